@@ -88,7 +88,9 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
 const OWN_DOCUMENTATION = '{origin}/__faregate/problems'
 
 function compileRemedies(options: CheckedZone['remedies']): RemedyLinks {
-  return Object.fromEntries(Object.entries(options).filter(([, link]) => link !== undefined))
+  const links = Object.fromEntries(Object.entries(options).filter(([, link]) => link !== undefined))
+  const { checkout } = options
+  return checkout?.includes('{offer}') === true ? { ...links, offer: checkout } : links
 }
 
 function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): TimeLimits {

@@ -26,10 +26,30 @@ const price = v.pipe(
   }),
   v.check(({ amount, currency }) => parseMoney(amount, currency) !== undefined, AMOUNT),
 )
+type CheckedPrice = v.InferOutput<typeof price>
+
+const prices = v.pipe(
+  v.tupleWithRest([price], price),
+  v.check(
+    ([{ countries }]) => countries === undefined,
+    'expected no countries of the first price: it is that of all others',
+  ),
+  v.check(
+    ([, ...others]) => others.every(({ countries }) => countries?.length),
+    'expected "countries" of each price but the first',
+  ),
+  v.check((listed) => isUnambiguous(listed), 'expected each country in one price only'),
+)
+
+function isUnambiguous(listed: readonly CheckedPrice[]): boolean {
+  const named = listed.flatMap(({ countries = [] }) => countries)
+  return new Set(named).size === named.length
+}
+
 const offer = v.strictObject({
   title: localTextSchema,
   description: v.optional(localTextSchema),
-  price: v.union([price, v.tupleWithRest([price], price)], 'expected {amount, currency, every?}, or a list of such'),
+  price: v.union([price, prices], 'expected {amount, currency, every?}, or a list of such'),
   grants: v.optional(names),
   receipt: v.optional(
     v.union([
@@ -47,7 +67,6 @@ const offerName = v.pipe(text, v.regex(/^[a-z0-9-]{1,64}$/, 'expected a name of 
 export const offersSchema = v.record(offerName, offer)
 
 type CheckedOffers = v.InferOutput<typeof offersSchema>
-type CheckedPrice = v.InferOutput<typeof price>
 
 /** Compiles what is on sale. */
 export function compileOffers(options: CheckedOffers = {}): ReadonlyMap<string, PricedOffer> {

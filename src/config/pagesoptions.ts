@@ -37,7 +37,7 @@ export interface SiteOptions {
 export interface OfferOptions {
   title: TextOptions
   description?: TextOptions
-  /** The price; or several, each but the first for the countries that it names. */
+  /** The price; or several: the first is for all countries that no other names, and each other for those that it names. */
   price: OfferPriceOptions | OfferPriceOptions[]
   /** The entitlements that it gives. */
   grants?: string[]

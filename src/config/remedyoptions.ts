@@ -1,6 +1,9 @@
 /** The links of refusals. A refusal shows those that cure its reason. */
 export interface RemedyOptions {
-  /** The page that sells access. */
+  /**
+   * The page that sells access. `{offer}` in it becomes the name of what is chosen, or nothing if nothing is chosen yet: an offer
+   * of the zone then leads there, even if a login sells it too.
+   */
   checkout?: string
   signIn?: string
   account?: string

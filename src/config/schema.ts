@@ -23,25 +23,32 @@ import { offersSchema } from './offers.ts'
 import { pagesSchema } from './pages.ts'
 import { previewSchema } from './preview.ts'
 
-const link = v.pipe(
-  text,
-  v.check(
-    (value) => /^(https?:\/\/|mailto:)/.test(value) && URL.parse(value.replace('{return}', '')) !== null,
-    'expected an http, https or mailto URL',
-  ),
-  v.check((value) => !/[\s"<>\\]/.test(value), 'expected no white space, quotes, angle brackets or backslashes'),
-  v.check((value) => !/[{}]/.test(value.replace('{return}', '')), 'expected no braces but those of one {return}'),
-  v.check(
-    (value) => !/[$:]return\b|\[return\]|%[sd](?![0-9a-f])/i.test(value),
-    'expected {return}, and no other placeholder',
-  ),
-)
+/** A URL with placeholders, each at most once. */
+function linkWith(...placeholders: readonly string[]) {
+  const bare = (value: string): string => placeholders.reduce((left, one) => left.replace(one, ''), value)
+  const named = placeholders.join(' and one ')
+  return v.pipe(
+    text,
+    v.check(
+      (value) => /^(https?:\/\/|mailto:)/.test(value) && URL.parse(bare(value)) !== null,
+      'expected an http, https or mailto URL',
+    ),
+    v.check((value) => !/[\s"<>\\]/.test(value), 'expected no white space, quotes, angle brackets or backslashes'),
+    v.check((value) => !/[{}]/.test(bare(value)), `expected no braces but those of one ${named}`),
+    v.check(
+      (value) => !/[$:]return\b|\[return\]|%[sd](?![0-9a-f])/i.test(value),
+      'expected {return}, and no other placeholder',
+    ),
+  )
+}
+
+const link = linkWith('{return}')
 const documentation = v.pipe(
   link,
   v.check((value) => !value.includes('#'), 'expected no fragment: the reason becomes one'),
 )
 const remedies = v.strictObject({
-  checkout: v.optional(link),
+  checkout: v.optional(linkWith('{return}', '{offer}')),
   signIn: v.optional(link),
   account: v.optional(link),
   portal: v.optional(link),

@@ -98,17 +98,15 @@ export function signInFor(links: RemedyLinks, values: LinkValues): Remedy[] {
 /** Returns the page that sells an offer; undefined if none is configured. */
 export function offerLink(name: string, links: RemedyLinks, values: LinkValues): string | undefined {
   const link = links.offer ?? links.checkout
-  return (
-    link &&
-    filled(
-      link.replace('{offer}', () => encodeURIComponent(name)),
-      values,
-    )
-  )
+  return link === undefined ? undefined : filled(link, values, name)
 }
 
-function filled(link: string, values: LinkValues): string {
-  return link.replace('{origin}', () => values.origin).replace('{return}', () => values.returnTo)
+/** Fills a link. `offer`: what it is to sell; without one the shop asks. */
+function filled(link: string, values: LinkValues, offer = ''): string {
+  return link
+    .replace('{origin}', () => values.origin)
+    .replace('{offer}', () => encodeURIComponent(offer))
+    .replace('{return}', () => values.returnTo)
 }
 
 /** Returns the problem type of a reason: a fragment of the documentation page (RFC 9457 §3.1.1), or a URN without one. */
