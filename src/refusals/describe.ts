@@ -13,6 +13,7 @@ import {
 } from '../core/problem.ts'
 import { type LinkValues, offerLink, problemType, type Remedy, remediesOf } from '../core/remedy.ts'
 import { offersThatOpen, type PricedOffer, priceIn } from '../access/pricedoffer.ts'
+import { isInstant } from '../core/instant.ts'
 import { localText } from '../core/localtext.ts'
 import { formatPeriod } from '../core/period.ts'
 import { instantText } from '../http/date.ts'
@@ -227,12 +228,13 @@ function describeFacts({ limit, views, until, from, ...rest }: RefusalFacts): Fa
         ...(limit.unit !== undefined && { unit: limit.unit }),
         quota: String(limit.quota),
         ...(limit.used !== undefined && { used: String(limit.used) }),
-        ...(limit.resetsAt !== undefined && { resets: instantText(limit.resetsAt) }),
+        ...(isInstant(limit.resetsAt) && { resets: instantText(limit.resetsAt) }),
       },
     }),
     ...(views && { views: { quota: views.quota, resets: instantText(views.resetsAt) } }),
-    ...(until !== undefined && { until: instantText(until) }),
-    ...(from !== undefined && { from: instantText(from) }),
+    // Whoever signed a token may have written any number.
+    ...(isInstant(until) && { until: instantText(until) }),
+    ...(isInstant(from) && { from: instantText(from) }),
     ...rest,
   }
 }
