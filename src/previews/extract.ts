@@ -96,13 +96,16 @@ async function parse(text: string, found: PublicText, policy: PreviewPolicy, new
   await parsed.arrayBuffer()
 }
 
+/** What a head may hold (HTML §4.2). Anything else begins the body, also if its tag is left out. */
+const IN_HEAD = new Set('html head base link meta noscript script style template title'.split(' '))
+
 /** Reads the facts of the head. What looks like them in the body is not read. */
 function readHead(parser: PageParser, found: PublicText): void {
   let isInBody = false
   let title: string | undefined
   parser
     .on('html', { element: (element) => found.language(element.getAttribute('lang') ?? '') })
-    .on('body', { element: () => void (isInBody = true) })
+    .on('*', { element: ({ tagName }) => void (isInBody ||= !IN_HEAD.has(tagName.toLowerCase())) })
     .on('meta', {
       element(element) {
         const name = element.getAttribute('property') ?? element.getAttribute('name') ?? ''

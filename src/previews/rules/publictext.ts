@@ -158,8 +158,9 @@ export class PublicText {
   /** Returns the description, unless it has words of the paid part, or that could not all be read. */
   #publicDescription(text: string | undefined): string | undefined {
     if (text === undefined || !this.#isWhole) return undefined
-    const shown = this.#isMarked ? this.#paragraphs.join(' ') : ''
-    const hidden = this.#isMarked ? this.#paid : `${this.#paragraphs.join(' ')} ${this.#paid}`
+    // The paid part is split into words once: it may be long, and a description has many runs.
+    const shown = spaced(this.#isMarked ? this.#paragraphs.join(' ') : '')
+    const hidden = spaced(this.#isMarked ? this.#paid : `${this.#paragraphs.join(' ')} ${this.#paid}`)
     return runsOf(text).some((run) => hasRun(hidden, run) && !hasRun(shown, run)) ? undefined : text
   }
 }
@@ -171,8 +172,13 @@ function runsOf(text: string): readonly string[] {
   return words.slice(RUN_OF_WORDS - 1).map((_word, at) => words.slice(at, at + RUN_OF_WORDS).join(' '))
 }
 
-function hasRun(text: string, run: string): boolean {
-  return run !== '' && ` ${wordsIn(text).join(' ')} `.includes(` ${run} `)
+/** Writes the words of a text with a space around each. */
+function spaced(text: string): string {
+  return ` ${wordsIn(text).join(' ')} `
+}
+
+function hasRun(spacedText: string, run: string): boolean {
+  return run !== '' && spacedText.includes(` ${run} `)
 }
 
 function wordsIn(text: string): readonly string[] {

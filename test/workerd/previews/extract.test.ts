@@ -46,6 +46,12 @@ describe('what is public of a page', () => {
     })
   })
 
+  it('has no fact from a body whose tag is left out', async () => {
+    const page = `<!doctype html><title>A title</title><article><p>One</p><meta name="description" content="CANARY"><p>Two</p>
+<meta name="author" content="CANARY"><meta property="og:title" content="CANARY"></article>`
+    expect(await publicOf(page)).toEqual({ title: 'A title', paragraphs: ['One', 'Two'] })
+  })
+
   const cases: [what: string, page: string, policy: Partial<PreviewPolicy>, paragraphs: string[] | undefined][] = [
     [
       'ends at a mark',
