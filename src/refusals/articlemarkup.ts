@@ -1,4 +1,4 @@
-import { html as markup } from 'hono/html'
+import { html as markup, raw } from 'hono/html'
 import type { ArticleFacts } from '../access/article.ts'
 import { dayInWords } from '../pages/format.ts'
 import { parseInstant } from '../core/instant.ts'
@@ -9,6 +9,23 @@ import type { Speech } from './speech.ts'
 export function headMarkup(article: ArticleFacts | undefined): Markup | string {
   const description = article?.description
   return description === undefined ? '' : markup`<meta name="description" content="${description}">\n`
+}
+
+/** Tells search engines that the page is for those who pay, and which part of it stands for the rest. Data, no script. */
+export function paywallMarkup(article: ArticleFacts | undefined): Markup | string {
+  if (article === undefined) return ''
+  const { title, byline, published } = article
+  const facts = {
+    '@context': 'https://schema.org',
+    '@type': 'NewsArticle',
+    headline: title,
+    author: byline === undefined ? undefined : { '@type': 'Person', name: byline },
+    datePublished: published,
+    isAccessibleForFree: false,
+    hasPart: { '@type': 'WebPageElement', isAccessibleForFree: false, cssSelector: '.wall' },
+  }
+  const json = JSON.stringify(facts).replaceAll('<', String.raw`\u003c`)
+  return markup`<script type="application/ld+json">${raw(json)}</script>\n`
 }
 
 /** Writes the public facts of a page as the beginning of an article. */

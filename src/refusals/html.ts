@@ -7,12 +7,18 @@ import { prefersHtml } from '../http/accept.ts'
 import { languageOf } from '../pages/language.ts'
 import { type Markup, markupText, pageOf, pagePolicyOf } from '../pages/page.ts'
 import { actionsOf, type PageAction, PASSING_REASONS } from './actions.ts'
-import { articleMarkup, headMarkup } from './articlemarkup.ts'
+import { articleMarkup, headMarkup, paywallMarkup } from './articlemarkup.ts'
 import type { RefusedView } from './describe.ts'
 import type { RefusalFormat, WrittenFor } from './format.ts'
 import { offersMarkup } from './offersmarkup.ts'
 import { sayRefusal } from './saying.ts'
 import { REFUSAL_WORDS, type Speech, speechFor } from './speech.ts'
+
+/** Options of the page of a refusal. */
+export interface HtmlOptions {
+  /** True: says to search engines that a page whose public part is shown is not free (`isAccessibleForFree`). */
+  readonly markPaywalled?: boolean
+}
 
 /**
  * Writes a page for clients that prefer HTML to JSON: the site, what is public of the page, the reason in words, what is on
@@ -24,7 +30,7 @@ import { REFUSAL_WORDS, type Speech, speechFor } from './speech.ts'
  * refusals: [html()]
  * ```
  */
-export function html(): RefusalFormat {
+export function html({ markPaywalled = false }: HtmlOptions = {}): RefusalFormat {
   return {
     name: 'html',
     showsForms: true,
@@ -36,7 +42,7 @@ export function html(): RefusalFormat {
       fields: fieldsOf(refusal, how),
       body: refusalPage(refused, refusal, speechFor(how)),
     }),
-    article: (article, refused, how) => partsOf(article, refused, speechFor(how)),
+    article: (article, refused, how) => partsOf(article, refused, speechFor(how), markPaywalled),
   }
 }
 
@@ -68,12 +74,17 @@ const PARTS = {
 }
 
 /** Writes the parts of a page for its slots, in their order. */
-function partsOf(article: ArticleFacts | undefined, refused: RefusedView, speech: Speech): readonly string[] {
+function partsOf(
+  article: ArticleFacts | undefined,
+  refused: RefusedView,
+  speech: Speech,
+  isMarked: boolean,
+): readonly string[] {
   const { heading, sentences } = sayRefusal(refused, speech, { isArticle: article !== undefined })
   const site = localText(speech.pages.site.name, speech.language)
   return [
     markupText(markup`${article?.title ?? heading} – ${site}`),
-    markupText(headMarkup(article)),
+    markupText(markup`${headMarkup(article)}${isMarked ? paywallMarkup(article) : ''}`),
     markupText(article === undefined ? '' : articleMarkup(article, speech)),
     article?.title === undefined ? '1' : '2',
     markupText(reasonMarkup(sentences)),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Reason, REASONS, refusal } from '../../src/core/problem.ts'
+import { html } from '../../src/refusals/html.ts'
+import type { Site } from '../../src/site.ts'
 import { ARTICLE, EVERY_REASON, newspaper, OF_READERS, refusedAt, toldRefusal } from './newspaper.ts'
 
 const SITE = newspaper()
@@ -129,6 +131,15 @@ describe('what is public of the page', () => {
       '<h2>Keep reading with The Daily Fare</h2>\n<p>This article is for subscribers. You have read 3 of 3 free articles.',
     )
     for (const paragraph of ARTICLE.paragraphs) expect(page).toContain(`<p>${paragraph}</p>`)
+  })
+
+  it('is marked as not free where that is wanted, and its data cannot end early', async () => {
+    const article = { ...ARTICLE, title: '</script><b>' }
+    const show = (site: Site) => refusedAt(site, toldRefusal('payment-required'), { article }).text()
+    const page = await show(newspaper({ refusals: [html({ markPaywalled: true })] }))
+    const [, data = ''] = /<script type="application\/ld\+json">(.*?)<\/script>/.exec(page) ?? []
+    expect(JSON.parse(data)).toMatchObject({ headline: article.title, isAccessibleForFree: false })
+    expect(await show(SITE)).not.toContain('ld+json')
   })
 
   it('is none of another page', async () => {
