@@ -18,7 +18,7 @@ import { checkDeployment } from './check-deployment.ts'
 import { type CheckedSample, checkOrigins } from './check-origin.ts'
 import { checkToken, type TokenQuestion, type TokenReport } from './check-token.ts'
 import { type AskedGate, livingKeyFaults } from './living-keys.ts'
-import { unopeningOffers } from './sold.ts'
+import { brokenPromises, unopeningOffers } from './sold.ts'
 import { deployedWarnings, placeNotes, recordDeployed, UNRECORDED } from './deployed.ts'
 import { readingNotes } from './readings.ts'
 import { explained, optionTree } from './suggest.ts'
@@ -124,7 +124,7 @@ export async function checkConfig({ file, record, samples, token, gate }: CheckR
   const warnings = isRecorded ? [] : deployedWarnings(compiled.value, file)
   return {
     faults,
-    warnings: [...(warnings ?? []), ...unopeningOffers(compiled.value)],
+    warnings: [...(warnings ?? []), ...unopeningOffers(compiled.value), ...brokenPromises(compiled.value)],
     summary: faults.length === 0 ? describe(compiled.value).join('\n\n') : undefined,
     note: warnings === undefined ? UNRECORDED : note,
     samples: samples === undefined ? [] : await checkOrigins(compiled.value, samples, isStandIn),

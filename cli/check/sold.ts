@@ -15,3 +15,20 @@ export function unopeningOffers({ sites }: Pick<Compiled, 'sites'>): string[] {
       )
   })
 }
+
+/** Warns of a login's offer that gives something else than the zone says: a page would promise what nobody gets. */
+export function brokenPromises({ sites }: Pick<Compiled, 'sites'>): string[] {
+  return [...new Set(sites.values())].flatMap(({ zone, logins = [] }) =>
+    logins
+      .flatMap(({ offers }) => offers)
+      .flatMap(({ name, grants }) => {
+        const promised = zone.offers.get(name)?.grants
+        if (grants === undefined || promised === undefined) return []
+        const missing = promised.filter((one) => !grants.includes(one))
+        if (missing.length === 0) return []
+        return [
+          `zone ${zone.name}: pages say that "${name}" gives ${missing.join(' and ')}, and who sells it gives ${grants.join(' and ')}`,
+        ]
+      }),
+  )
+}
