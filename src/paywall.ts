@@ -92,7 +92,8 @@ function isEnforced({ terms }: Route, { now }: Exchange): boolean {
 function decideOn(presented: Presented | undefined, route: Route, passing: Passing): Eventually<Outcome> {
   const outcome = carryOut(decideObserved(route.terms, presented, passing.exchange), presented, route, passing)
   const fields = fieldsIn(presented)
-  return fields === undefined ? outcome : after(outcome, (known) => ({ ...known, fields }))
+  if (fields === undefined) return outcome
+  return after(outcome, (known) => ({ ...known, fields: [...(known.fields ?? []), ...fields] }))
 }
 
 function carryOut(
@@ -136,7 +137,7 @@ function unlessExempt(
 
 /** Serves what an exemption opened, as to an anonymous reader; its fields are added to content alone. */
 function serveExempt(
-  { by, refusedAs, proof, cost, fieldsFor }: ServedExempt,
+  { by, refusedAs, proof, cost, fieldsFor, release }: ServedExempt,
   route: Route,
   passing: Passing,
 ): Eventually<Outcome> {
@@ -145,6 +146,7 @@ function serveExempt(
   const admitted = { ...admit({ action: 'serve', proof, cost }, route, passing), partition, exempt }
   const outcome = isCounted(cost, route) ? serveCounted(cost, admitted, passing) : serve(admitted, passing)
   return after(outcome, (known) => {
+    if (known.decision !== 'serve') release?.()
     if (known.decision !== 'serve' || fieldsFor === undefined) return known
     return after(fieldsFor(known.content.response), (fields) => (fields.length === 0 ? known : { ...known, fields }))
   })

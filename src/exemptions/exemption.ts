@@ -60,6 +60,8 @@ export type Exempted =
       readonly cost: Cost | undefined
       /** Returns what is said if the ledger refuses the cost. */
       readonly refusedAs?: (why: Refusal) => Refusal
+      /** Called if nothing was served after all: what was taken for it may be given back. */
+      readonly release?: () => void
       /** Returns the fields that are added to an answer of the origin, or of a copy. */
       readonly fieldsFor?: (answer: Response) => Eventually<readonly Field[]>
     }

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ok } from '../../src/core/result.ts'
+import { err, ok } from '../../src/core/result.ts'
 import { refusal } from '../../src/core/problem.ts'
 import type { Exempted, ExemptionPlugin, ExemptionRequest, RefusedDecision } from '../../src/exemptions/exemption.ts'
 import { createApp } from '../../src/gate.ts'
 import { bearer } from '../../src/index.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
 import type { Origin } from '../../src/ports.ts'
+import type { Rail } from '../../src/rails/rail.ts'
 import { createServices } from '../../src/services.ts'
 import { web } from '../../src/platform/web/index.ts'
 import { compiled, ZONE } from '../support/compiled.ts'
@@ -26,11 +27,13 @@ let received: Request[]
 let lines: LogRecord[]
 let judged: (readonly [string, RefusedDecision, ExemptionRequest])[]
 let answer: () => Response
+let isUnreachable: boolean
 
 beforeEach(() => {
   received = []
   lines = []
   judged = []
+  isUnreachable = false
   answer = () => new Response('the paid page', { headers: { 'content-type': 'text/html' } })
   vi.spyOn(console, 'warn').mockImplementation(() => undefined) // that no ledger is there
 })
@@ -50,19 +53,26 @@ function exemption(name: string, judge: () => Exempted | undefined | Promise<Exe
   }
 }
 
+interface Asked {
+  readonly method?: string
+  readonly fields?: Record<string, string>
+  readonly rail?: Rail
+}
+
 async function ask(
   path: string,
   exemptions: ExemptionPlugin[],
-  { method = 'GET', fields = {} }: { readonly method?: string; readonly fields?: Record<string, string> } = {},
+  { method = 'GET', fields = {}, rail = bearer() }: Asked = {},
 ): Promise<Response> {
   const issuers = [{ issuer: ISSUER, secret: 'SECRET' }]
-  const found = compiled({ zones: [{ ...ZONE, issuers, routes: ROUTES, rails: [bearer()], exemptions }] }, { SECRET })
+  const found = compiled({ zones: [{ ...ZONE, issuers, routes: ROUTES, rails: [rail], exemptions }] }, { SECRET })
   const services = createServices(found, { ...web({}), clientAddress: () => '192.0.2.1' })
   const app = createApp({ ...services, log: (line) => lines.push(line) }, [])
   const behind = {
     purge: async () => false,
     origin: (async (_admitted, outgoing) => {
       received.push(outgoing())
+      if (isUnreachable) return err('origin-unreachable')
       return ok({ response: answer() })
     }) satisfies Origin,
   }
@@ -96,6 +106,30 @@ describe('an exemption', () => {
     expect(response.headers.get('set-cookie')).toBe('seen=200')
     expect(response.headers.get('cache-control')).toMatch(/private/)
     expect(response.headers.get('cache-control')).not.toMatch(/public/)
+  })
+
+  it('adds its fields to those of a session that was renewed', async () => {
+    const rail: Rail = {
+      ...bearer(),
+      async present(carried) {
+        const presented = await bearer().present(carried)
+        return presented?.role === 'entitlement' ? { ...presented, fields: [['Set-Cookie', 'session=2']] } : presented
+      },
+    }
+    const withField: Exempted = { ...SERVED, fieldsFor: () => [['Set-Cookie', 'seen=1']] }
+    const fields = await token({ entitlements: [] })
+    const response = await ask('/articles/1', [exemption('open', () => withField)], { fields, rail })
+    expect(response.headers.getSetCookie()).toEqual(['seen=1', 'session=2'])
+  })
+
+  it('is told if nothing was served after all', async () => {
+    const release = vi.fn()
+    const exemptions = [exemption('open', () => ({ ...SERVED, release }))]
+    await ask('/articles/1', exemptions)
+    expect(release).not.toHaveBeenCalled()
+    isUnreachable = true
+    expect((await ask('/articles/1', exemptions)).status).toBe(502)
+    expect(release).toHaveBeenCalledTimes(1)
   })
 
   it('may refuse in words of its own', async () => {
