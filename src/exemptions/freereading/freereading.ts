@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { AccountCost } from '../../access/cost.ts'
 import type { Limit } from '../../access/limit.ts'
 import type { Proof } from '../../access/proof.ts'
-import { countedQuery } from '../../cache/rules/key.ts'
+import { cachePartitionOf } from '../../cache/rules/key.ts'
 import { pluginOptions } from '../../config/rules/pluginoptions.ts'
 import { text, whole } from '../../config/rules/values.ts'
 import { type Reason, type Refusal, refusal } from '../../core/problem.ts'
@@ -139,9 +139,9 @@ function judgeVisit(
   const period = { start, end, seconds: Math.ceil((end - exchange.now) / 1000) }
   const came = readPagesIn(exchange.fields, zone.gateKeys, zone.id, start / 1000)
   const read = came ?? nothingRead(zone.gateKeys, zone.id, start / 1000)
-  const page = pageName(exchange.target.path, countedQuery(exchange.target.query, route.cache.query))
+  const page = pageName(exchange.target.path, cachePartitionOf(exchange, route, undefined).query)
   const mark = markOf(read.key, read.period, page)
-  const account = signedInAs(proof, options)
+  const account = signedInAs(why, proof, options)
   const quota = account === undefined ? options.views : (options.signedIn?.views ?? options.views)
   if (read.marks.includes(mark))
     return { ...FOR_NOTHING, fieldsFor: () => limitFields(quota, read.marks.length, period) }
@@ -149,8 +149,8 @@ function judgeVisit(
   const usedUp: Exempted = { kind: 'refuse', refusal: spent(why, quota, period) }
   const isExact = account !== undefined || (options.keep === 'ledger' && came?.reader !== undefined)
   if (!isExact && read.marks.length >= quota) return usedUp
-  const address = clientAddress()
-  if (account === undefined && !networks.mayOpen(address, exchange.now)) return undefined
+  const release = account === undefined ? networks.reserve(clientAddress(), exchange.now) : () => undefined
+  if (release === undefined) return undefined
   const next = withReader(withPage(read, mark), options)
   const cost = account ?? (isExact && came?.reader !== undefined ? readerCost(came.reader, options) : undefined)
   return {
@@ -158,9 +158,10 @@ function judgeVisit(
     proof: account === undefined ? undefined : proof,
     cost,
     refusedAs: (refused) => (refused.reason === 'usage-limit-reached' ? spent(why, quota, period) : refused),
+    release,
     fieldsFor(answer) {
+      if (isFailure(answer)) release()
       if (!isContent(answer)) return []
-      if (account === undefined) networks.count(address, exchange.now)
       const kept = next.marks.length > MOST_PAGES ? read : next
       const left = limitFields(quota, kept.marks.length, period)
       return [['Set-Cookie', readCookie(kept, period.seconds)], ...(cost === undefined ? left : [])]
@@ -189,9 +190,16 @@ function spent(why: Refusal, quota: number, { end }: FreeTime): Refusal {
   return { ...why, detail, facts }
 }
 
+/** The refusals of accounts that are signed in. Who shows a token that has expired is not. */
+const SIGNED_IN: ReadonlySet<Reason> = new Set<Reason>(['subscription-inactive', 'entitlement-insufficient'])
+
 /** Returns the cost of a view of an account that is signed in, if such accounts read more. */
-function signedInAs(proof: Proof | undefined, { signedIn, every }: CheckedFree): AccountCost | undefined {
-  if (signedIn === undefined || proof?.kind !== 'entitlement') return undefined
+function signedInAs(
+  { reason }: Refusal,
+  proof: Proof | undefined,
+  { signedIn, every }: CheckedFree,
+): AccountCost | undefined {
+  if (signedIn === undefined || proof?.kind !== 'entitlement' || !SIGNED_IN.has(reason)) return undefined
   return costOf(proof.issuer, proof.account, limitOf(signedIn.views, every))
 }
 
@@ -221,6 +229,11 @@ function limitOf(quota: number, every: FreePeriod): Limit {
 /** Returns true if the page was there: what fails, or leads elsewhere, is no view. */
 function isContent({ status }: Response): boolean {
   return (status >= 200 && status < 300) || status === 304
+}
+
+/** Returns true for an answer that leaves the network what it had: an origin in trouble, or one that says where the page is. */
+function isFailure({ status }: Response): boolean {
+  return status >= 500 || (status >= 300 && status < 400 && status !== 304)
 }
 
 /** Returns the fields that say how much is left. */

@@ -11,7 +11,6 @@ export interface NetworkBound {
 }
 
 interface CountedNetwork {
-  readonly span: number
   count: number
 }
 
@@ -31,16 +30,16 @@ export class Networks {
     this.#key = key
   }
 
-  /** Returns true if the network of the address may open one more page. An unknown address has no bound. */
-  mayOpen(address: string | undefined, now: number): boolean {
+  /**
+   * Counts one more page for the network of the address, before it is fetched: many requests at once are bounded, too. Returns
+   * what gives it back; undefined if the network has opened all that it may. An unknown address has no bound.
+   */
+  reserve(address: string | undefined, now: number): (() => void) | undefined {
     const counted = this.#of(address, now)
-    return counted === undefined || counted.count < this.#bound.views
-  }
-
-  /** Counts a page that was opened. */
-  count(address: string | undefined, now: number): void {
-    const counted = this.#of(address, now)
-    if (counted !== undefined) counted.count += 1
+    if (counted === undefined) return () => undefined
+    if (counted.count >= this.#bound.views) return undefined
+    counted.count += 1
+    return () => void (counted.count -= 1)
   }
 
   #of(address: string | undefined, now: number): CountedNetwork | undefined {
@@ -48,7 +47,7 @@ export class Networks {
     if (network === undefined) return undefined
     const span = Math.floor(now / 1000 / this.#bound.seconds)
     const name = bytesToHex(hmac(sha256, this.#key, utf8ToBytes(`network ${span} ${network}`)).subarray(0, 12))
-    const counted = this.#counts.get(name) ?? { span, count: 0 }
+    const counted = this.#counts.get(name) ?? { count: 0 }
     this.#counts.set(name, counted)
     return counted
   }

@@ -31,7 +31,9 @@ describe.each(['cookie', 'ledger'] as const)('free reading kept in a %s', (keep)
       '/articles/%31',
     ]
     expect(await reader.statuses(...links)).toEqual([200, 200, 200, 200, 200])
-    expect(await reader.statuses('/articles/1?page=2')).toEqual([402])
+    const others = ['/articles/1?page=2', '/articles/1?reference=2', '/articles/1?ref=2', '/articles/1?gclids=2']
+    const cloaked = ['/articles/1?utm_source=a;page=2', '/articles/1?utm_source=a%26page=2', '/articles/1?utm_id%5b=2']
+    for (const link of [...others, ...cloaked]) expect([link, await reader.statuses(link)]).toEqual([link, [402]])
   })
 
   it('begins anew with the month', async () => {
@@ -62,6 +64,12 @@ describe.each(['cookie', 'ledger'] as const)('free reading kept in a %s', (keep)
     expect(await new FreeReader(named).statuses('/articles/1')).toEqual([200])
     const other = new FreeWorld({ views: 3, keep, routes: ['/other/*'] })
     expect(await new FreeReader(other).statuses('/articles/1')).toEqual([402])
+  })
+
+  it('tells pages apart by all that the origin is told, where copies are one account’s each', async () => {
+    const reader = new FreeReader(create())
+    const links = ['a', 'b', 'c', 'd', 'a'].map((from) => `/own/1?from=${from}`)
+    expect(await reader.statuses(...links)).toEqual([200, 200, 200, 402, 200])
   })
 
   it('opens nothing that has a price alone', async () => {
@@ -182,6 +190,24 @@ describe('a network', () => {
     expect((await reader.open('/articles/1')).status).toBe(200)
   })
 
+  it('is bounded in many requests at once, too', async () => {
+    const world = new FreeWorld({ views: 3, perNetwork: { views: 5, seconds: 86_400 } })
+    const answers = await Promise.all(Array.from({ length: 20 }, async (_, id) => world.open(`/articles/${id}`)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5)
+  })
+
+  it.each([
+    [500, 200],
+    [302, 200],
+    [404, 402],
+  ])('gets back what was no page, but not for one that nobody has: %i', async (status, then) => {
+    const world = new FreeWorld({ views: 3, perNetwork: { views: 1, seconds: 86_400 } })
+    world.answer = () => new Response(null, { status })
+    expect((await world.open('/articles/1')).status).toBe(status)
+    world.answer = () => new Response('the page')
+    expect((await world.open('/articles/2')).status).toBe(then)
+  })
+
   it.each([
     ['192.0.2.7', '192.0.2.250', 402],
     ['192.0.2.7', '192.0.3.7', 200],
@@ -222,6 +248,17 @@ describe('a ledger', () => {
     expect(statuses).toEqual([200, 200, 402, 402, 402])
     expect(world.opened.size).toBe(1)
   })
+
+  it('opens one page where one may be read', async () => {
+    const reader = new FreeReader(new FreeWorld({ views: 1, keep: 'ledger' }))
+    expect(await reader.statuses('/articles/1', '/articles/2', '/articles/1')).toEqual([200, 402, 200])
+  })
+
+  it('takes nothing from the network of a reader who may read no more', async () => {
+    const world = new FreeWorld({ views: 1, keep: 'ledger', perNetwork: { views: 2, seconds: 86_400 } })
+    expect(await new FreeReader(world).statuses('/articles/1', '/articles/2', '/articles/3')).toEqual([200, 402, 402])
+    expect(await new FreeReader(world).statuses('/articles/4')).toEqual([200])
+  })
 })
 
 describe('an account without the plan', () => {
@@ -242,6 +279,16 @@ describe('an account without the plan', () => {
     expect((await reader.open('/articles/1', fields)).status).toBe(200)
     expect((await reader.open('/articles/2', fields)).status).toBe(402)
     expect(world.opened.size).toBe(0)
+  })
+
+  it('is not signed in by a token that has expired', async () => {
+    const world = new FreeWorld({ views: 1, signedIn: { views: 3 } })
+    const reader = new FreeReader(world)
+    const now = Math.floor(world.now / 1000)
+    const fields = await world.token({ iat: now - 600, exp: now - 300 })
+    const statuses = []
+    for (const id of [1, 2]) statuses.push((await reader.open(`/articles/${id}`, fields)).status)
+    expect([statuses, world.opened.size]).toEqual([[200, 402], 0])
   })
 
   it('on hold reads nothing', async () => {

@@ -13,6 +13,7 @@ const SECRET = '0123456789abcdef0123456789abcdef'
 const ISSUER = 'https://i.test'
 const ROUTES = [
   { path: '/articles/*', requires: 'premium', cache: { query: { ignore: ['from'] } } },
+  { path: '/own/*', requires: 'premium', cache: { key: 'account' as const, query: { ignore: ['from'] } } },
   { path: '/reports/*', price: { amount: '0.25', currency: 'USD' } },
 ]
 

@@ -22,15 +22,18 @@ export function isVisit({ method, fields }: Pick<Exchange, 'method' | 'fields'>,
   return mode === 'navigate' && destination === 'document'
 }
 
-/** Parameters by which others follow a reader: they are no other page. */
-const FOLLOWING = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|ref|ref_src)=?/i
+/**
+ * Parameters by which others follow a reader: they are no other page. The origin receives them, so none is a name that a site
+ * might tell pages apart by, and none holds what some servers read as the end of a parameter.
+ */
+const FOLLOWING = /^(?:utm_[a-z]+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid)(?:=(?:[^;%]|%(?!26|3b))*)?$/i
 
-/** Names a page, whichever way it is reached. `query`: the part that counts, with its `?`. */
+/** Names a page, whichever way it is reached. `query`: what the origin receives of it, with its `?`. */
 export function pageName(path: string, query: string): string {
   const parts = query
     .slice(1)
     .split('&')
     .filter((part) => part !== '' && !FOLLOWING.test(part))
-  const whole = path.length > 1 ? path.replace(/\/+$/, '') : path
+  const whole = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   return parts.length === 0 ? whole : `${whole}?${parts.join('&')}`
 }
