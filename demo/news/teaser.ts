@@ -8,7 +8,7 @@ export function teaserOf(article: NewsArticle, level: 2 | 3, isLead = false) {
   const words = NEWS_WORDS[language]
   const link = html`<a href="/articles/${id}" hreflang="${language}">${title}</a>`
   return html`<section class="teaser${isLead ? ' lead' : ''}" lang="${language}">
-<img src="/images/${picture.name}.svg" alt="" width="1200" height="800"${isLead ? '' : ' loading="lazy"'}>
+<img src="/images/${picture.name}.svg" alt="" width="1200" height="800"${isLead ? '' : html` loading="lazy"`}>
 <div>
 <p class="section">${words.sections[section]}</p>
 ${level === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}

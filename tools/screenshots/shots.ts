@@ -14,13 +14,6 @@ export interface Shot {
 
 const opened = (path: string) => (page: Page, gate: string) => page.goto(`${gate}${path}`)
 
-async function signedIn(page: Page, gate: string, account: string, path: string): Promise<void> {
-  await page.goto(`${gate}/__faregate/sign-in?to=${path}`)
-  await page.fill('input[name=account]', account)
-  await page.click('button >> nth=0')
-  await page.waitForURL(`${gate}${path}`)
-}
-
 /** Reads what is free, so that the next article is refused. */
 async function readFree(page: Page, gate: string): Promise<void> {
   for (const id of [2, 3, 5]) await page.goto(`${gate}/articles/${id}`)
@@ -101,23 +94,7 @@ export const SHOTS: readonly Shot[] = [
     scheme: 'light',
     steps: (page, gate) => toCheckout(page, gate, 'article', 7),
   },
-  {
-    name: 'checkout-desktop-dark',
-    size: 'desktop',
-    scheme: 'dark',
-    language: 'de',
-    steps: (page, gate) => toCheckout(page, gate, 'premium', 4),
-  },
-  {
-    name: 'article-desktop-light',
-    size: 'desktop',
-    scheme: 'light',
-    steps: (page, gate) => signedIn(page, gate, 'reader', '/articles/7'),
-  },
   { name: 'account-desktop-light', size: 'desktop', scheme: 'light', isWhole: true, steps: accountOf('ann') },
   { name: 'account-phone-dark', size: 'phone', scheme: 'dark', isWhole: true, steps: accountOf('ben') },
-  { name: 'help-phone-light', size: 'phone', scheme: 'light', steps: opened('/__faregate/problems#payment-required') },
   { name: 'confirm-phone-light', size: 'phone', scheme: 'light', steps: confirming },
-  { name: 'report-phone-light', size: 'phone', scheme: 'light', steps: opened('/reports/1') },
-  { name: 'api-desktop-light', size: 'desktop', scheme: 'light', steps: opened('/api/sailings') },
 ]
