@@ -11,7 +11,7 @@ import { charsetOf } from './rules/charset.ts'
 import { PublicText } from './rules/publictext.ts'
 
 /** What is read of a page, in bytes: the public part is at its beginning. */
-const MOST_BYTES = 1024 * 1024
+const MOST_BYTES = 256 * 1024
 
 /**
  * Returns what is public of a page. Undefined for another media type, an encoding that is not known for certain, and a page
@@ -145,7 +145,8 @@ function readText(parser: PageParser, found: PublicText, { select, marker, until
   if (until !== undefined) parser.on(within(select, until), { element: () => void (state.depth > 0 && found.mark()) })
   parser.on(within(select, '*'), {
     element(element) {
-      if (state.depth === 0) return
+      // Of the paid part the text alone is read.
+      if (state.depth === 0 || found.isEnded) return
       const name = element.tagName.toLowerCase()
       const isBlock = BLOCKS.has(name)
       if (isBlock) found.close()
