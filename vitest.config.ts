@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'rules',
           provide,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/workerd/**', 'test/slow/**', 'test/sdks/**', 'test/browser/**'],
+          exclude: ['test/workerd/**', 'test/slow/**', 'test/sdks/**', 'test/browser/**', 'test/themes/**'],
           environment: 'node',
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
           isolate: false,
