@@ -102,7 +102,7 @@ describe('a reader with credit', () => {
     async (how) => {
       expect(await follow(how, `${gate}${PRICED}`)).toBe(402)
       await page.waitForSelector('button')
-      expect(await page.innerText('main')).toContain('You have 1 USD')
+      expect(await page.innerText('main')).toContain('You have $1.00')
       expect(await credit()).toBe('1')
       const arrived = page.waitForResponse((response) => response.url().startsWith(`${gate}${PRICED}`))
       await page.click('button')

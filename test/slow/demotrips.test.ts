@@ -41,7 +41,7 @@ describe('the demo, in a browser without scripts', () => {
     await walker.follow('Buy: Prepaid credit')
     await walker.press('Pay by card', { account: 'saver' })
     expect([walker.url, walker.status]).toEqual([`${gate}/reports/7`, 402])
-    expect(walker.text).toContain('1 USD')
+    expect(walker.text).toContain('$1.00')
     await walker.press(undefined)
     expect([walker.status, walker.text]).toEqual([200, expect.stringContaining('Report 7')])
   })
