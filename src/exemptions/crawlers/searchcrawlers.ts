@@ -45,7 +45,7 @@ const ranges = v.union(
     v.pipe(
       v.string(RANGES),
       v.check((url) => isSafeUrl(url), RANGES),
-      v.check((url) => !/user-?triggered|fetchers/i.test(url), USER_TRIGGERED),
+      v.check((url) => !/user-?triggered|fetchers|[-_]user\b|assistbot/i.test(url), USER_TRIGGERED),
     ),
     v.pipe(
       v.array(

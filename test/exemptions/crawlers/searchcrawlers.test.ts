@@ -203,6 +203,13 @@ describe('the options', () => {
       'a list of what users trigger',
       { verify: [{ agent: 'Google', ranges: 'https://a.test/user-triggered-fetchers.json' }] },
     ],
+    ...['chatgpt-user', 'perplexity-user', 'mistralai-user-ips', 'duckassistbot'].map(
+      (list) =>
+        [
+          `the list of an assistant (${list})`,
+          { verify: [{ agent: 'Examplebot', ranges: `https://a.test/${list}.json` }] },
+        ] as const,
+    ),
     ['a list without encryption', { verify: [{ agent: 'Examplebot', ranges: 'http://a.test/list.json' }] }],
     ['what is no range', { verify: [{ agent: 'Examplebot', ranges: ['192.0.2.0'] }] }],
     ['everything', { verify: [{ agent: 'Examplebot', ranges: ['0.0.0.0/0'] }] }],
