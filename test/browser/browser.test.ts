@@ -76,7 +76,7 @@ describe('a reader, in a browser', () => {
     const reader = await browser.newPage()
     const response = await reader.goto(`${all.gate}/articles/1`)
     expect(response?.status()).toBe(402)
-    expect(await reader.textContent('h1')).toMatch(/^Keep reading with /)
+    expect(await reader.textContent('h2')).toMatch(/^Keep reading with /)
     expect(await reader.getAttribute('a[rel="payment"]', 'href')).toContain('/__faregate/checkout?offer=premium&to=')
   })
 })
