@@ -5,6 +5,8 @@ const jwks = { url: 'https://billing.example.com/jwks.json' }
 const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
 const requests = { name: 'requests', quota: 1000, window: 'P1D' }
 
+const PREMIUM = { title: 'Monthly', price: { amount: '5', currency: 'EUR', every: 'P1M' }, grants: ['premium'] }
+
 export const SHAPES: Readonly<Record<string, unknown>> = {
   endpoints: { [inspect.custom]: () => '[account(), explain()]' },
   zones: [{ name: 'www', hosts: ['www.example.com'] }],
@@ -24,6 +26,19 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   'claims.requires': { token_use: 'access' },
   refuses: { is_anonymous: true },
   grants: ['premium'],
+  'zones[].offers': { monthly: PREMIUM },
+  'zones[].offers{}': PREMIUM,
+  'offers{}.receipt': { uses: 20 },
+  'offers{}.credit': { amount: '5', currency: 'EUR' },
+  countries: ['CH'],
+  pages: { site: { name: 'The Daily Fare' } },
+  site: { name: 'The Daily Fare' },
+  logo: { path: '/logo.svg', alt: 'The Daily Fare' },
+  colors: { accent: '#0b57d0' },
+  texts: { de: { actions: { 'sign-in': 'Anmelden' } } },
+  'pages.texts{}': { actions: { 'sign-in': 'Anmelden' } },
+  'pages.texts{}{}': { 'sign-in': 'Anmelden' },
+  legal: { terms: '/terms' },
   speaksFor: ['https://tenant.eu.auth0.com/'],
   distrusted: ['NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'],
   statusLists: { allow: ['https://billing.example.com/status/*'] },

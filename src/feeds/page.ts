@@ -93,5 +93,5 @@ function makeMarkup(parameters: readonly UrlParameter[], wanted: string, said: S
 
 /** Returns the part of a pattern before what varies. */
 function beginningOf(route: string): string {
-  return route.replace(/[*:].*$/, '')
+  return route.split(/[*:]/, 1)[0] ?? ''
 }

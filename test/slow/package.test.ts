@@ -164,6 +164,7 @@ describe('the tarball', () => {
       '@noble/hashes',
       'commander',
       'htmlparser2',
+      'ipaddr.js',
       'jose',
       'oauth4webapi',
       'structured-headers',

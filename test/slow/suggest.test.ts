@@ -129,8 +129,8 @@ describe('what check:config adds to a fault', () => {
     [
       'zone',
       'remedies',
-      undefined,
-      "zones[0].remedies: is missing: expected one such as { documentation: 'https://www.example.com/problems' }",
+      'https://www.example.com/problems',
+      "zones[0].remedies: expected an object such as { documentation: 'https://www.example.com/problems' }",
     ],
   ])('is the shape of an option: %s %s', (place, key, value, line) => {
     expect(said(place, key, value)).toEqual([line])

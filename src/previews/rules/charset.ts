@@ -23,12 +23,20 @@ function parameterOf(contentType: string): string | undefined {
 
 /** The part of a page in which its markup may name an encoding. */
 const PRESCANNED_BYTES = 1024
-const META = /<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)/i
+const LABEL = /\bcharset\s*=\s*(?:["']\s*)?([\w.:-]+)/
+/** A description may speak of encodings. */
+const OTHER = /\s(?:name|property|itemprop)\s*=/
 const COMMENT = /<!--[^]*?(?:-->|$)/g
 
 /** Returns what a `meta` element at the beginning says. One of UTF-16 is not believed: its bytes would say otherwise. */
 function inMarkup(begin: Uint8Array): string | undefined {
   const text = Array.from(begin.subarray(0, PRESCANNED_BYTES), (byte) => String.fromCharCode(byte)).join('')
-  const label = META.exec(text.replaceAll(COMMENT, ''))?.[1]
+  const tags = text
+    .replaceAll(COMMENT, '')
+    .toLowerCase()
+    .split('<meta')
+    .slice(1)
+    .map((rest) => rest.split('>', 1)[0] ?? '')
+  const label = tags.filter((tag) => !OTHER.test(tag)).flatMap((tag) => LABEL.exec(tag)?.[1] ?? [])[0]
   return label !== undefined && /^utf-?16/i.test(label) ? 'utf-8' : label
 }
