@@ -142,6 +142,15 @@ function readText(parser: PageParser, found: PublicText, { select, marker, until
       if (state.depth > 0) found.text(chunk.text, state.hidden === 0)
     },
   })
+  // The paid part may stand in an element of its own after the chosen one: what the head says is compared with that, too.
+  let scripts = 0
+  parser.on('script, style, template', {
+    element(element) {
+      scripts += 1
+      element.onEndTag(() => void (scripts -= 1))
+    },
+  })
+  parser.on('*', { text: (chunk) => void (state.isOver && scripts === 0 && found.text(chunk.text, false)) })
   if (until !== undefined) parser.on(within(select, until), { element: () => void (state.depth > 0 && found.mark()) })
   parser.on(within(select, '*'), {
     element(element) {

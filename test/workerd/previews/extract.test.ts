@@ -46,6 +46,20 @@ describe('what is public of a page', () => {
     })
   })
 
+  it('has no description with words of a paid part that stands after the chosen element', async () => {
+    const head = '<title>A</title><meta name="description" content="The mayor sold the bridge to his own brother.">'
+    const paid = '<section><p>CANARY: the mayor sold the bridge to his own brother.</p></section>'
+    const policy = { select: '.teaser' }
+    const open = await publicOf(pageOf('<div class="teaser"><p>One</p></div>', head), policy)
+    expect(open?.description).toBe('The mayor sold the bridge to his own brother.')
+    const found = await publicOf(pageOf(`<div class="teaser"><p>One</p></div>${paid}`, head), policy)
+    expect(found).toEqual({ title: 'A', language: 'de', paragraphs: ['One'] })
+    const data =
+      '<script type="application/ld+json">{"description":"The mayor sold the bridge to his own brother."}</script>'
+    const told = await publicOf(pageOf(`<div class="teaser"><p>One</p></div>${data}`, head), policy)
+    expect(told?.description).toBe('The mayor sold the bridge to his own brother.')
+  })
+
   it('has no fact from a body whose tag is left out', async () => {
     const page = `<!doctype html><title>A title</title><article><p>One</p><meta name="description" content="CANARY"><p>Two</p>
 <meta name="author" content="CANARY"><meta property="og:title" content="CANARY"></article>`
