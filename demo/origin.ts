@@ -14,16 +14,18 @@ const chunk = new Uint8Array(64 * 1024).fill(0x2e)
 
 /** A newspaper to sell: it knows nothing of payment, and trusts that only paid requests reach its paid paths. */
 export function startOrigin(options: OriginOptions = {}): Promise<Listening> {
-  return listen(options.port ?? 0, (url) => originApp(options.site ?? url))
+  return listen(options.port ?? 0, (url) => originApp(options.site ?? url, options.shop))
 }
 
 export interface OriginOptions {
   readonly port?: number
   /** Where the paper's readers find it: the gate's URL. Default: the origin's own. */
   readonly site?: string
+  /** Returns the URL of the billing backend, which starts later: the playground makes its accounts there. */
+  readonly shop?: () => string
 }
 
-function originApp(site: string): Hono {
+function originApp(site: string, shop?: () => string): Hono {
   const app = new Hono()
   let requests = 0
   // Unchanged on a second answer, it shows that the gate answered from its shared copy.
@@ -36,7 +38,7 @@ function originApp(site: string): Hono {
   // What a test needs of an origin comes first, then the paper.
   app.get('/articles/slow', (c) => slow(c))
   app.get('/articles/failing', failing)
-  app.route('/playground', playgroundRoutes())
+  app.route('/playground', playgroundRoutes(shop))
   app.route('/', newsRoutes(site))
   app.notFound((c) => c.html(missingPage(c.req.path), 404))
   addFree(app)

@@ -112,14 +112,15 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   const gatePort = (await usable(chosen.gatePort)) || (await freePort())
   process.env[demoVariable] = String(gatePort)
   const gateUrl = `http://localhost:${gatePort}`
-  const origin =
-    chosen.origin ??
-    (await started(orInUse('--origin-port', originPort, startOrigin({ port: originPort, site: gateUrl }))))
+  let shop = ''
+  const news = { port: originPort, site: gateUrl, shop: () => shop }
+  const origin = chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin(news))))
   const secrets = { usageSecret: await usageSecret(), clientSecret: await clientSecret() }
   const gates = [gateUrl, `http://127.0.0.1:${gatePort}`]
   const billing = await started(
     orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gates, ...secrets })),
   )
+  shop = billing
   // So slow that people see the tokens come.
   const models = await started(serveModels({ pace: () => sleep(25) }))
   const module = await bundle({ entry: 'demo/worker.ts', outdir: join(await stateFolder(), 'build') })

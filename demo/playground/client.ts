@@ -46,10 +46,9 @@ async function json(response: Response): Promise<unknown> {
   return response.json().catch(() => undefined)
 }
 
-/** Any refusal links to the documentation, which is the shop's. */
-async function findShop(): Promise<string> {
-  const problem = await json(await fetch('/reports/1', { credentials: 'omit' }))
-  return new URL(string(at(problem, 'type')), location.href).origin
+/** The page names the shop, which makes accounts. */
+function findShop(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="shop"]')?.content ?? ''
 }
 
 async function newAccount(): Promise<void> {
@@ -191,7 +190,7 @@ function listen(): void {
 async function start(): Promise<void> {
   for (const [index, [name, { label }]] of Object.entries(PLAYGROUND).entries()) addProvider(name, label, index === 0)
   listen()
-  state.shop = await findShop()
+  state.shop = findShop()
   const kept = sessionStorage.getItem(KEPT)
   if (kept !== null) await useToken(kept)
   if (kept === null || !(await readBalance())) await newAccount()

@@ -16,7 +16,7 @@ const POLICY = [
 ].join('; ')
 
 /** The page on which a person talks to a model and sees what it costs: `/playground`, with its files. */
-export function playgroundRoutes(): Hono {
+export function playgroundRoutes(shop: () => string = () => ''): Hono {
   const app = new Hono()
   app.use(async (c, next) => {
     await next()
@@ -25,7 +25,7 @@ export function playgroundRoutes(): Hono {
     c.header('referrer-policy', 'no-referrer')
     c.header('cache-control', 'no-store')
   })
-  app.get('/', (c) => c.html(playgroundPage()))
+  app.get('/', (c) => c.html(playgroundPage(shop())))
   app.get('/style.css', async (c) => c.body(await source('style.css'), 200, { 'content-type': 'text/css' }))
   for (const name of ['client.ts', 'view.ts', 'calls.ts']) {
     app.get(`/${name}`, async (c) => c.body(await script(name), 200, { 'content-type': 'text/javascript' }))
@@ -42,12 +42,13 @@ function source(name: string): Promise<string> {
   return readFile(join(import.meta.dirname, name), 'utf8')
 }
 
-function playgroundPage() {
+function playgroundPage(shop: string) {
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="shop" content="${shop}">
 <title>Faregate playground</title>
 <link rel="stylesheet" href="/playground/style.css">
 <script type="module" src="/playground/client.ts"></script>

@@ -33,8 +33,10 @@ export async function startAll(behind?: string, more: Readonly<Record<string, st
   // Each needs the other's URL.
   const site = `http://localhost:${port}`
   const gates = [site, `http://127.0.0.1:${port}`]
-  const origin = await startOrigin({ site })
+  let shop = ''
+  const origin = await startOrigin({ site, shop: () => shop })
   const billing = await startBilling({ usageSecret, clientSecret, gates })
+  shop = billing.url
   const models = await serveModels()
   const log: string[] = []
   const gate = await startWorkerd({
