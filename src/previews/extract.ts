@@ -146,8 +146,12 @@ function readText(parser: PageParser, found: PublicText, { select, marker, until
   let scripts = 0
   parser.on('script, style, template', {
     element(element) {
-      scripts += 1
-      element.onEndTag(() => void (scripts -= 1))
+      try {
+        element.onEndTag(() => void (scripts -= 1))
+        scripts += 1
+      } catch {
+        // One that closes itself, as in a drawing, holds nothing.
+      }
     },
   })
   parser.on('*', { text: (chunk) => void (state.isOver && scripts === 0 && found.text(chunk.text, false)) })

@@ -60,6 +60,11 @@ describe('what is public of a page', () => {
     expect(told?.description).toBe('The mayor sold the bridge to his own brother.')
   })
 
+  it.each(['<style/>', '<script/>'])('is read past a %s in a drawing', async (empty) => {
+    const found = await publicOf(pageOf(`<svg>${empty}</svg><article><p>One</p></article>`))
+    expect(found?.paragraphs).toEqual(['One'])
+  })
+
   it('has no fact from a body whose tag is left out', async () => {
     const page = `<!doctype html><title>A title</title><article><p>One</p><meta name="description" content="CANARY"><p>Two</p>
 <meta name="author" content="CANARY"><meta property="og:title" content="CANARY"></article>`
