@@ -146,12 +146,7 @@ function readText(parser: PageParser, found: PublicText, { select, marker, until
   let scripts = 0
   parser.on('script, style, template', {
     element(element) {
-      try {
-        element.onEndTag(() => void (scripts -= 1))
-        scripts += 1
-      } catch {
-        // One that closes itself, as in a drawing, holds nothing.
-      }
+      if (whenEnded(element, () => void (scripts -= 1))) scripts += 1
     },
   })
   parser.on('*', { text: (chunk) => void (state.isOver && scripts === 0 && found.text(chunk.text, false)) })
@@ -166,16 +161,27 @@ function readText(parser: PageParser, found: PublicText, { select, marker, until
       if (name === 'br') found.text(' ', state.hidden === 0)
       if (VOID.has(name)) return
       const isHidden = NOT_PROSE.has(name) || hides(element)
-      if (isHidden) state.hidden += 1
-      else if (name === 'p' && state.hidden === 0) found.open()
-      if (!isBlock && !isHidden) return
-      element.onEndTag(() => {
-        if (isBlock) found.close()
-        if (isHidden) state.hidden -= 1
-      })
+      const hasEnd =
+        (isBlock || isHidden) &&
+        whenEnded(element, () => {
+          if (isBlock) found.close()
+          if (isHidden) state.hidden -= 1
+        })
+      if (isHidden && hasEnd) state.hidden += 1
+      else if (name === 'p' && !isHidden && state.hidden === 0) found.open()
     },
   })
   if (byline !== undefined) parser.on(byline, { text: (chunk) => found.byline(chunk.text) })
+}
+
+/** Calls back at the end of an element. Returns false if it closes itself, as one of a drawing, and so holds nothing. */
+function whenEnded(element: ParsedElement, end: () => void): boolean {
+  try {
+    element.onEndTag(end)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Writes a selector for what lies within the elements of another. */

@@ -31,7 +31,8 @@ function worldOf(
   described?: () => Promise<typeof SOLD>,
 ): { world: TripWorld; reader: Reader } {
   const login = new FakeLogin({ name: 'shop', offers: SOLD, ...(described && { described }) })
-  const routes = [{ path: '/articles/*', requires: 'premium', offers: [...names] }]
+  const price = { amount: '0.90', currency: 'EUR' }
+  const routes = [{ path: '/articles/*', requires: 'premium', price, offers: [...names] }]
   const world = new TripWorld([login], tripOptions([login], { offers: OFFERS as never, routes }))
   return { world, reader: new Reader(world) }
 }

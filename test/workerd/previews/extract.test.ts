@@ -133,6 +133,12 @@ describe('what is public of a page', () => {
       ['One'],
     ],
     [
+      'reads on after a drawing that closes itself',
+      pageOf('<article><svg/><p>One</p><svg><style/><g/></svg><p>Two</p><p>CANARY</p></article>'),
+      {},
+      ['One', 'Two'],
+    ],
+    [
       'leaves out scripts, styles and templates',
       pageOf(
         '<article><script>CANARY</script><style>CANARY</style><template><p>CANARY</p></template><noscript><p>CANARY</p></noscript><p>One<script>CANARY</script></p></article>',
