@@ -11,7 +11,7 @@ import type { RefusedView } from './describe.ts'
  * A format of refusals: for programs, for people, for the SDK of a provider.
  *
  * A zone lists its formats. The first format that accepts an exchange writes the refusal; a problem document answers every
- * other exchange. The status and the fields that say how to pay are the same in every format.
+ * other exchange. The status and the fields that say how to pay are the same in every format, unless it has a status of its own.
  *
  * `write` is called once for each kind of refusal, and again for a refusal with parts of one request (`form`, `amounts`,
  * `hint`). In that single call these parts are missing, and the instance and the return URL of the
@@ -46,6 +46,11 @@ export interface RefusalFormat {
    * language.
    */
   languageOf?(exchange: Exchange, zone: Zone): string
+  /**
+   * Returns the status with which a refusal is answered, if not its own. Such an answer says nothing of how to pay: to who reads
+   * it, it is no refusal.
+   */
+  statusFor?(status: number): number
   /** Writes the refusal. `members` are the rails' additions to the body; a format without a place for them leaves them out. */
   write(refused: RefusedView, refusal: Refusal, members: Members, how: WrittenFor): WrittenRefusal
   /**
@@ -87,8 +92,6 @@ export interface WrittenFor {
 }
 
 export interface WrittenRefusal {
-  /** The status, if it is not that of the refusal. */
-  readonly status?: number
   /** Includes `Content-Type`. Holds nothing of a credential. */
   readonly fields: readonly Field[]
   readonly body: string

@@ -2,19 +2,12 @@ import { html as markup, raw } from 'hono/html'
 import type { ArticleFacts } from '../access/article.ts'
 import { localText } from '../core/localtext.ts'
 import { slot } from '../core/template.ts'
+import { isUnfurling } from '../http/rules/unfurling.ts'
 import { languageOf } from '../pages/language.ts'
 import { type Markup, markupText } from '../pages/page.ts'
 import type { RefusedView } from './describe.ts'
 import type { RefusalFormat, WrittenFor } from './format.ts'
 import { speechFor } from './speech.ts'
-
-/**
- * What the programs call themselves that unfurl a link in a message or a post. A name opens nothing: what they get is public.
- */
-const AGENTS =
-  /\b(?:facebookexternalhit|Facebot|Slackbot(?:-LinkExpanding)?|Twitterbot|LinkedInBot|Discordbot|WhatsApp|TelegramBot|Mastodon|Pleroma|Misskey|Cardyb|SkypeUriPreview|Iframely|redditbot|Pinterestbot|vkShare|Embedly)\b/i
-/** A longer field is not searched. */
-const MAX_CHARACTERS = 1024
 
 /**
  * Answers the programs that unfurl links, as those of Slack, Facebook, Mastodon or WhatsApp: with status 200 and what is public
@@ -29,11 +22,11 @@ const MAX_CHARACTERS = 1024
 export function linkPreviews(): RefusalFormat {
   return {
     name: 'link-preview',
-    accepts: ({ method, fields }) => (method === 'GET' || method === 'HEAD') && isAgent(fields.get('user-agent')),
+    accepts: ({ method, fields }) => (method === 'GET' || method === 'HEAD') && isUnfurling(fields.get('user-agent')),
     languageOf: ({ fields }, { pages }) => languageOf(fields, pages),
-    write: (refused, _refusal, _members, how) => ({
-      // Whatever else was refused is no page to unfurl.
-      ...(refused.status === 402 && { status: 200 }),
+    // Whatever else was refused is no page to unfurl.
+    statusFor: (status) => (status === 402 ? 200 : status),
+    write: (_refused, _refusal, _members, how) => ({
       fields: [
         ['Content-Type', 'text/html; charset=utf-8'],
         ['Content-Security-Policy', "default-src 'none'"],
@@ -45,10 +38,6 @@ export function linkPreviews(): RefusalFormat {
     }),
     article: (article, refused, how) => [markupText(factsOf(article, refused, how))],
   }
-}
-
-function isAgent(name: string | null): boolean {
-  return name !== null && name.length <= MAX_CHARACTERS && AGENTS.test(name)
 }
 
 function bodyOf(how: WrittenFor): string {

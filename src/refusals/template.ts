@@ -128,8 +128,10 @@ function makeTemplate(
   const refused = describeIn(kind, ref, context, how)
   const common = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
+  const status = format.statusFor?.(refused.status) ?? refused.status
+  const isRefusal = status === refused.status
   const challenge =
-    site === undefined
+    site === undefined || !isRefusal
       ? NO_CHALLENGE
       : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room, refused.status)
   const text = format.write(refused, kind, challenge.members, how)
@@ -137,10 +139,10 @@ function makeTemplate(
   const slotted = text.fields.filter(([, value]) => hasSlots(value))
   // `Link` is one field: that of a request takes the place of what a format or a rail wrote.
   const written = fixed.filter(isLink).map(([, value]) => compileTemplate(value))
-  const links = withPayment(refused.remedies, kind, site?.zone, ref).map(linkTemplate)
+  const links = isRefusal ? withPayment(refused.remedies, kind, site?.zone, ref).map(linkTemplate) : []
   return {
     reason: refusal.reason,
-    status: text.status ?? refused.status,
+    status,
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
     body: encodeTemplate(compileTemplate(text.body)),

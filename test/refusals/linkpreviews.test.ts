@@ -38,6 +38,7 @@ describe('a program that unfurls links', () => {
     const response = unfurl(agent, ARTICLE)
     const text = await response.text()
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect([response.headers.get('www-authenticate'), response.headers.get('link')]).toEqual([null, null])
     expect(text).toContain(`<meta property="og:title" content="${ARTICLE.title}">`)
     expect(text).toContain('<meta property="og:site_name" content="The Daily Fare">')
     expect(text.length).toBeLessThan(4096)

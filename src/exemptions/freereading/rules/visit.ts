@@ -2,6 +2,7 @@
  * What counts as a view: a page that a reader opens in a browser.
  */
 import { type Exchange, isUpgrade } from '../../../http/rules/exchange.ts'
+import { isUnfurling } from '../../../http/rules/unfurling.ts'
 
 /** Programs that say that they are one. A name opens nothing; here it closes. */
 const PROGRAMS =
@@ -17,6 +18,7 @@ export function isVisit({ method, fields }: Pick<Exchange, 'method' | 'fields'>,
   if (method !== 'GET' || isUpgrade(fields) || fields.get('range') !== null) return false
   const agent = fields.get('user-agent') ?? ''
   if (agent === '' || agent.length > MAX_CHARACTERS || PROGRAMS.test(agent)) return false
+  if (isUnfurling(agent)) return false
   const [mode, destination, site] = ['mode', 'dest', 'site'].map((name) => fields.get(`sec-fetch-${name}`))
   if (mode === null && destination === null && site === null) return wantsPage && fields.get('origin') === null
   return mode === 'navigate' && destination === 'document'
