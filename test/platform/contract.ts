@@ -17,8 +17,8 @@ interface Traits {
   /** What is bound beside the secret of the tests' issuer. */
   readonly bindings?: Readonly<Record<string, unknown>>
   readonly hasLedgers: boolean
-  /** Fields by which the platform itself, and nobody else, says who sent a request; and who that is. */
-  readonly sender?: { readonly fields: Record<string, string>; readonly address: string }
+  /** Fields by which the platform itself, and nobody else, says who sent a request; who that is; and what shows that it was there. */
+  readonly sender?: { readonly fields: Record<string, string>; readonly address: string; readonly init: RequestInit }
 }
 
 /** What every platform is held to. */
@@ -75,7 +75,11 @@ function client(platform: Platform, sender: Traits['sender']): void {
   if (sender === undefined) return
   it('is known by what the platform says, whatever it says itself', () => {
     const headers = { ...FORGED, ...sender.fields }
-    expect(platform.clientAddress(new Request('https://a.test/', { headers }))).toBe(sender.address)
+    expect(platform.clientAddress(new Request('https://a.test/', { ...sender.init, headers }))).toBe(sender.address)
+  })
+
+  it('is nobody if the platform was not there, whoever wrote its fields', () => {
+    expect(platform.clientAddress(new Request('https://a.test/', { headers: sender.fields }))).toBeUndefined()
   })
 }
 

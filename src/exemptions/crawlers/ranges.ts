@@ -4,7 +4,7 @@
  * They are kept like the keys of an issuer: used without waiting while they are young, fetched anew behind a request before they
  * are old, used for a time longer if they cannot be had, and never fetched more often than the pause allows, whoever asks.
  */
-import ipaddr from 'ipaddr.js'
+import { type AddressRange, addressRange, isInRanges, isOfIpv4 } from '../../http/addressrange.ts'
 import {
   type Backoff,
   isFetching,
@@ -25,8 +25,6 @@ export interface Ranges {
   has(address: string, call: Call): Promise<boolean | undefined>
 }
 
-type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
-
 const HOUR_MS = 3_600_000
 const REFRESH_MS = 24 * HOUR_MS
 const AHEAD_MS = 18 * HOUR_MS
@@ -42,12 +40,12 @@ export function isRange(text: string): boolean {
 /** Returns ranges that never change. */
 export function fixedRanges(texts: readonly string[]): Ranges {
   const ranges = texts.map(parsedRange).filter((range) => range !== undefined)
-  return { has: (address) => Promise.resolve(isInside(address, ranges)) }
+  return { has: (address) => Promise.resolve(isInRanges(address, ranges)) }
 }
 
 /** Returns the ranges that are published at a URL. */
 export function publishedRanges(url: string, { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>): Ranges {
-  const state: Backoff & { copy?: { readonly ranges: readonly Range[]; readonly asOf: number } } = {
+  const state: Backoff & { copy?: { readonly ranges: readonly AddressRange[]; readonly asOf: number } } = {
     policy: POLICY,
     ...NO_BACKOFF,
   }
@@ -69,13 +67,13 @@ export function publishedRanges(url: string, { clock, fetch }: Pick<Platform, 'c
         if (mayFetch()) await tryFetchOrWait(state, clock, refresh, waitUntil)
       } else if (!isYoung(AHEAD_MS) && mayFetch() && !isFetching(state, clock())) waitUntil(refresh())
       return state.copy !== undefined && isYoung(REFRESH_MS + STALE_MS)
-        ? isInside(address, state.copy.ranges)
+        ? isInRanges(address, state.copy.ranges)
         : undefined
     },
   }
 }
 
-function readRanges(text: string): readonly Range[] {
+function readRanges(text: string): readonly AddressRange[] {
   return readRangeList(text).map((range) => {
     const parsed = parsedRange(range)
     if (parsed === undefined) throw new Error('a range that is none')
@@ -84,15 +82,7 @@ function readRanges(text: string): readonly Range[] {
 }
 
 /** Parses a range. One that holds more than the crawlers of anybody is taken for a mistake. */
-function parsedRange(text: string): Range | undefined {
-  if (!ipaddr.isValidCIDR(text)) return undefined
-  const [address, bits] = ipaddr.parseCIDR(text)
-  return bits < (address.kind() === 'ipv4' ? 8 : 16) ? undefined : [address, bits]
-}
-
-/** Returns true if an address lies in a range of its own kind. An IPv4-mapped address is IPv4. */
-function isInside(text: string, ranges: readonly Range[]): boolean {
-  if (!ipaddr.isValid(text)) return false
-  const address = ipaddr.process(text)
-  return ranges.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits))
+function parsedRange(text: string): AddressRange | undefined {
+  const range = addressRange(text)
+  return range === undefined || range.bits < (isOfIpv4(range) ? 8 : 16) ? undefined : range
 }

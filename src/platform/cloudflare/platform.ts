@@ -33,7 +33,14 @@ export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platfor
     dial,
     newPageParser: typeof HTMLRewriter === 'undefined' ? undefined : () => new HTMLRewriter(),
     countryOf: ({ cf }) => (typeof cf?.['country'] === 'string' ? cf['country'] : undefined),
-    // Cloudflare overwrites this field if a client sends it.
-    clientAddress: ({ headers }) => plainAddress(headers.get('cf-connecting-ip')),
+    clientAddress: (request) => (isFromCloudflare(request) ? plainAddress(request.headers.get(CLIENT)) : undefined),
   }
+}
+
+/** Cloudflare overwrites this field if a client sends it. */
+const CLIENT = 'cf-connecting-ip'
+
+/** Returns false in a workerd of one's own, which passes on what a client sends: it writes the other end of the socket into `cf`. */
+function isFromCloudflare({ cf }: Request): boolean {
+  return cf !== undefined && !('clientIp' in cf)
 }

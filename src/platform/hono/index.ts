@@ -10,10 +10,11 @@ import { logError } from '../../log.ts'
 import { answerPreflight, respond } from '../../refusals/respond.ts'
 import type { Services } from '../../services.ts'
 import type { Platform, PlatformFactory } from '../../ports.ts'
-import { web } from '../web/index.ts'
+import { direct } from './node.ts'
 import { anonymous, passThrough, type PaywallEnv } from './passing.ts'
 import { type Paywall, recordPassage } from './terms.ts'
 
+export { node, type NodeOptions } from './node.ts'
 export type { PaywallEnv, Reader } from './passing.ts'
 export { type HandlerTerms, price, requires } from './terms.ts'
 
@@ -22,7 +23,8 @@ export { type HandlerTerms, price, requires } from './terms.ts'
  * request as an origin would, without the credential. Zones need no `origin`.
  *
  * Counting and keeping need a platform that keeps data: on Cloudflare Workers pass `cloudflare`, and bind the class of
- * `ledger` as `LEDGER`; both are exported by `faregate/cloudflare`. If the configuration has no routes, handlers ask to be
+ * `ledger` as `LEDGER`; both are exported by `faregate/cloudflare`. In Node, Bun or Deno behind a proxy pass `node`, which says
+ * whose word counts for who asks. If the configuration has no routes, handlers ask to be
  * paid with `requires` and `price`; the others get each request as it came, with the credential. Faults of the configuration
  * are logged at the first request; every request is then answered 503 `misconfigured`.
  *
@@ -39,7 +41,7 @@ export { type HandlerTerms, price, requires } from './terms.ts'
  * export default app
  * ```
  */
-export function paywall(config: Config, platform: PlatformFactory = web): MiddlewareHandler<PaywallEnv> {
+export function paywall(config: Config, platform: PlatformFactory = direct): MiddlewareHandler<PaywallEnv> {
   let made: Paywall | undefined
   return async (c, next) => {
     const given = (made ??= build(config, platform(env(c))))

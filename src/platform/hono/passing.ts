@@ -9,6 +9,7 @@ import type { App } from '../../gate.ts'
 import type { Origin, PurgeCopies, WaitUntil } from '../../ports.ts'
 import type { MeterPlatform } from '../../meters/plugin.ts'
 import { askNamed, isNamed } from './named.ts'
+import { noteArrival } from './peer.ts'
 import { createUsageReport } from './usagereport.ts'
 
 /** The reader of a request, as handlers see it in `c.var.faregate`. Handlers also report usage here. */
@@ -70,7 +71,9 @@ export async function passThrough(
     const isAsItIs = whole && !response.headers.has('content-encoding')
     return ok({ response: isAsItIs ? response : ofApp(response), isWhole: whole, reported: usage.reported })
   }
-  const response = await answer(await unread(c, request), { origin, purge: NO_COPIES }, waitUntilOf(c))
+  const asked = await unread(c, request)
+  noteArrival(asked, { request, env: c.env })
+  const response = await answer(asked, { origin, purge: NO_COPIES }, waitUntilOf(c))
   c.res = undefined // Otherwise Hono would merge the app's own fields into this response.
   c.res = response
   return undefined

@@ -5,7 +5,7 @@ import { boundSocket } from './socket.ts'
 
 /**
  * Returns the platform of any runtime with web standards. Without ledgers, metered requests are answered 503. There are no
- * rate limits, and no address of the client.
+ * rate limits, and no address of the client: what knows one adds it.
  */
 export function web(bindings: Readonly<Record<string, unknown>>): Platform {
   return {
