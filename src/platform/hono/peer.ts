@@ -38,7 +38,9 @@ function told({ request, env }: Arrival): unknown {
     }
     case 'workerd': // There `env` has the bindings of the Worker.
       return withoutPort(member(request, 'cf', 'clientIp'))
-    default:
+    case 'edge-light':
+    case 'fastly':
+    case 'other':
       return undefined
   }
 }
