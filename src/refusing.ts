@@ -3,6 +3,7 @@
  * reference for whoever has to explain it later.
  */
 import type { ArticleFacts } from './access/article.ts'
+import { countryThatCounts } from './access/pricedoffer.ts'
 import type { RefusedDecision } from './exemptions/exemption.ts'
 import type { Route } from './access/route.ts'
 import { after, type Eventually } from './core/eventually.ts'
@@ -69,7 +70,8 @@ function contextOf(
   reference: string | undefined,
   article?: ArticleFacts,
 ): PassingContext {
-  return { site, route, reference, article, country: services.countryOf(request) }
+  const country = countryThatCounts(site.zone.pricedCountries, () => services.countryOf(request))
+  return { site, route, reference, article, country }
 }
 
 /** Seals the facts of a refusal that had a credential, for whoever has to explain it later. */

@@ -40,6 +40,8 @@ export interface Zone {
   readonly remedies: RemedyLinks
   /** What is on sale, by name. */
   readonly offers: ReadonlyMap<string, PricedOffer>
+  /** The countries in which one of them has a price of its own: no other is asked for, or told apart. */
+  readonly pricedCountries: ReadonlySet<string>
   /** How often in a second an unpaid request may lead to the origin, for what is public of its page. */
   readonly previewsPerSecond: number
   /** How pages look, and their languages. */

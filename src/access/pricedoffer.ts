@@ -58,14 +58,16 @@ export function opensBy(
   return price !== undefined && (receipt !== undefined || credit !== undefined)
 }
 
-/** Returns a country if any price depends on it: templates and variants are kept for no others. */
-export function countryThatCounts(
-  country: string | undefined,
-  offers: ReadonlyMap<string, PricedOffer>,
-): string | undefined {
-  if (country === undefined || offers.size === 0) return undefined
-  const isNamed = [...offers.values()].some(({ prices }) =>
-    prices.some(({ countries }) => countries?.includes(country)),
-  )
-  return isNamed ? country : undefined
+/** Returns the countries that have a price of their own. */
+export function pricedCountries(offers: ReadonlyMap<string, PricedOffer>): ReadonlySet<string> {
+  return new Set([...offers.values()].flatMap(({ prices }) => prices.flatMap(({ countries = [] }) => countries)))
+}
+
+/**
+ * Returns the country that a request comes from, if it has prices of its own: templates are kept for no others. `ask`: returns the
+ * country; it is called only if any country has.
+ */
+export function countryThatCounts(priced: ReadonlySet<string>, ask: () => string | undefined): string | undefined {
+  const country = priced.size === 0 ? undefined : ask()
+  return country !== undefined && priced.has(country) ? country : undefined
 }

@@ -1,3 +1,4 @@
+import { pricedCountries } from '../access/pricedoffer.ts'
 import { parseInstant } from '../core/instant.ts'
 import type { Offer, Terms } from '../access/offer.ts'
 import type { CredentialStatus } from '../core/problem.ts'
@@ -55,6 +56,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   const listed = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   const brought = broughtIssuers(loginsOf(options), options.audience)
   const issuers = withDistrust([...listed, ...brought], distrust)
+  const offers = compileOffers(options.offers)
   // What a login says of accounts that it brings is newer than what an event said before.
   const speaking = receivers.filter(({ issuer }) => !brought.some((own) => own.issuer === issuer))
   return {
@@ -75,7 +77,8 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     exposedFields: exposedFieldsOf(options),
     allowedFields: new Set(options.allowFields),
     remedies: { documentation: OWN_DOCUMENTATION, ...loginRemedies(logins), ...compileRemedies(options.remedies) },
-    offers: compileOffers(options.offers),
+    offers,
+    pricedCountries: pricedCountries(offers),
     previewsPerSecond: options.previewsPerSecond ?? DEFAULT_PREVIEWS_PER_SECOND,
     pages: compilePagesOptions(options.pages, options.hosts[0] ?? options.name),
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),

@@ -2,7 +2,7 @@
  * What a reader may choose to buy: the same as the refusal of the page shows.
  */
 import type { Offer } from '../access/offer.ts'
-import { offersThatOpen, type PricedOffer } from '../access/pricedoffer.ts'
+import { countryThatCounts, offersThatOpen, type PricedOffer } from '../access/pricedoffer.ts'
 import { match } from '../access/route.ts'
 import { ok } from '../core/result.ts'
 import type { EndpointCall, EndpointRequest } from '../endpoints/endpoint.ts'
@@ -19,7 +19,7 @@ export interface OfferChoice {
   readonly offer: LoginOffer
   /** As the zone describes it; absent if it does not. */
   readonly priced?: PricedOffer
-  /** The country of the reader (ISO 3166-1 alpha-2), if the platform knows it. */
+  /** The country of the reader (ISO 3166-1 alpha-2), if it has prices of its own. */
   readonly country?: string | undefined
 }
 
@@ -46,7 +46,7 @@ export async function describeChoices(
     const answer = await callLogin(login, asking).catch(() => undefined)
     if (answer?.ok === true) told.set(login, answer.value)
   }
-  const country = services.countryOf(request)
+  const country = countryThatCounts(zone.pricedCountries, () => services.countryOf(request))
   return choices.map(({ login, offer }) => {
     const priced = zone.offers.get(offer.name)
     if (priced !== undefined) return { login, offer, priced, country }

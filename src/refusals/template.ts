@@ -33,7 +33,6 @@ import {
 } from './challenge.ts'
 import type { RefusalFormat, WrittenFor } from './format.ts'
 import type { ArticleFacts } from '../access/article.ts'
-import { countryThatCounts } from '../access/pricedoffer.ts'
 import type { Route } from '../access/route.ts'
 import type { Members, Rail } from '../rails/rail.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
@@ -47,7 +46,7 @@ export interface RefusalContext {
   readonly reference?: string | undefined
   /** The public facts of the refused page, if they are known. */
   readonly article?: ArticleFacts | undefined
-  /** The country that the request comes from (ISO 3166-1 alpha-2), if the platform knows it. */
+  /** The country that the request comes from (ISO 3166-1 alpha-2), if it has prices of its own. */
   readonly country?: string | undefined
 }
 
@@ -178,7 +177,7 @@ interface VariantFor extends WrittenFor {
 export function writtenFor(exchange: Exchange, { site, country }: RefusalContext, format: RefusalFormat): VariantFor {
   const zone = site?.zone
   if (zone === undefined) return NOWHERE
-  return { zone, language: format.languageOf?.(exchange, zone) ?? '', country: countryThatCounts(country, zone.offers) }
+  return { zone, language: format.languageOf?.(exchange, zone) ?? '', country }
 }
 
 const NOWHERE: VariantFor = { zone: undefined, language: '', country: undefined }

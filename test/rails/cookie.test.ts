@@ -188,6 +188,7 @@ function present(name: string, value: string): unknown {
     allowedFields: new Set(),
     remedies: {},
     offers: new Map(),
+    pricedCountries: new Set(),
     previewsPerSecond: 5,
     pages: plainPages('news'),
     standing: { boundMs: 5000, serveMs: 0, longestTokenSeconds: 86_400 },
