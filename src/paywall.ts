@@ -12,7 +12,7 @@ import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.t
 import { methodFault } from './http/rules/method.ts'
 import { decideObserved, observedUntil } from './access/observation.ts'
 import type { Refusal } from './core/problem.ts'
-import { fieldsIn, type Presented } from './access/proof.ts'
+import { chargedFieldsIn, fieldsIn, type Presented } from './access/proof.ts'
 import { match, type Route } from './access/route.ts'
 import { ok, type Result } from './core/result.ts'
 import { isEndpointTarget } from './http/rules/target.ts'
@@ -92,8 +92,12 @@ function isEnforced({ terms }: Route, { now }: Exchange): boolean {
 function decideOn(presented: Presented | undefined, route: Route, passing: Passing): Eventually<Outcome> {
   const outcome = carryOut(decideObserved(route.terms, presented, passing.exchange), presented, route, passing)
   const fields = fieldsIn(presented)
-  if (fields === undefined) return outcome
-  return after(outcome, (known) => ({ ...known, fields: [...(known.fields ?? []), ...fields] }))
+  const ifCharged = chargedFieldsIn(presented)
+  if (fields === undefined && ifCharged.length === 0) return outcome
+  return after(outcome, (known) => {
+    const ofCharge = known.decision === 'serve' && known.charged !== undefined ? ifCharged : []
+    return { ...known, fields: [...(known.fields ?? []), ...(fields ?? []), ...ofCharge] }
+  })
 }
 
 function carryOut(

@@ -12,7 +12,7 @@ import { accountCost, type Cost, paymentCost, type PaymentCost, type ReceiptCost
 import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeBeginning, judgeLifetime } from './lifetime.ts'
-import type { Offer, Terms } from './offer.ts'
+import { isPaidBy, type Offer, type Terms } from './offer.ts'
 import { type Check, REASONS, refusal, type Reason, type Refusal } from '../core/problem.ts'
 import type { Payment } from './payment.ts'
 import {
@@ -207,6 +207,10 @@ function notForSale(proof: Proof): Judgement {
   return refuse('not-for-sale', 'cover', 'The token is genuine, but nothing that is sold would open this to it.', proof)
 }
 
+function paymentShortage(proof: Payment, offer: Offer): string | undefined {
+  return isPaidBy(offer, proof.rail) ? underpayment(proof, offer) : 'This is not sold for payments of this kind.'
+}
+
 function judgePayment(terms: PaidTerms, presented: PaymentPresentation, request: DecidedRequest): Judgement {
   if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
   const { offer, rates } = terms
@@ -214,7 +218,7 @@ function judgePayment(terms: PaidTerms, presented: PaymentPresentation, request:
   const timeRefusal = judgeTime(proof, request.now)
   if (timeRefusal !== undefined) return timeRefusal
   if (!offer.onSale) return notForSale(proof)
-  const shortage = proof.kind === 'receipt' ? shortfall(proof, offer, request) : underpayment(proof, offer)
+  const shortage = proof.kind === 'receipt' ? shortfall(proof, offer, request) : paymentShortage(proof, offer)
   if (shortage !== undefined) {
     const resource = proof.kind === 'receipt' ? resourceElsewhere(proof, request) : undefined
     const facts = resource === undefined ? {} : { facts: { resource } }

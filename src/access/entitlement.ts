@@ -30,6 +30,11 @@ export interface Entitlement extends Lifetime {
   readonly key?: KeyRecord
   /** Present for a session, which `jti` names: the time of its sign-in, in whole seconds since 1970. Its claims are newer. */
   readonly signedInAt?: number
+  /**
+   * Names a request that its sender has signed: requests of one name are one charge. Present for a proof that is good for one
+   * request only.
+   */
+  readonly requestName?: string
 }
 
 /** What is known of an API key beside what it opens. */

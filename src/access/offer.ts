@@ -1,5 +1,6 @@
 import type { Metering } from './limit.ts'
 import type { MeteredUnits } from './meter.ts'
+import type { Pack } from './pack.ts'
 import type { PreviewPolicy } from './previewpolicy.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
@@ -51,4 +52,15 @@ export interface Offer {
   readonly resource: string
   /** The names of what the zone's logins sell that opens the route; absent if all of it may. */
   readonly names?: readonly string[]
+  /** What a machine payment may buy in place of one request. Absent if nothing. */
+  readonly packs?: readonly Pack[]
+  /** The names of the rails whose payments count here; absent if those of all do. */
+  readonly paidBy?: readonly string[]
+  /** True if a payment is settled before the origin is asked, because its work is costly or cannot be undone. */
+  readonly settlesFirst?: true
+}
+
+/** Returns true if payments of a rail count for the offer. */
+export function isPaidBy({ paidBy }: Pick<Offer, 'paidBy'>, rail: string): boolean {
+  return paidBy === undefined || paidBy.includes(rail)
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { Money } from '../core/money.ts'
 import type { Lifetime } from './lifetime.ts'
+import type { Pack } from './pack.ts'
 
 /**
  * A payment that a client has made or signed, and that its rail has yet to settle: a receipt of one use whose proof is
@@ -15,6 +16,8 @@ export interface Payment extends Lifetime {
   readonly name: string
   readonly amount: Money
   readonly payer: string | undefined
+  /** What it buys in place of one request; absent if it pays for one. */
+  readonly pack?: Pack
   /** The payload to settle, and the server's requirements to settle it by: stored with the claim. */
   readonly payload: Json
   readonly requirements: Json

@@ -2,7 +2,7 @@ import type { Authority } from './authority.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Payment } from './payment.ts'
-import type { Refusal } from '../core/problem.ts'
+import { refusal, type Refusal } from '../core/problem.ts'
 import type { Receipt } from './receipt.ts'
 import type { Field } from '../http/rules/exchange.ts'
 import { after, type Eventually } from '../core/eventually.ts'
@@ -29,6 +29,8 @@ export interface EntitlementPresentation {
   readonly confirmed?: readonly Confirmation[]
   /** Response fields that go with the answer, whatever that is. */
   readonly fields?: readonly Field[]
+  /** Response fields that go with a served answer that was charged. */
+  readonly chargedFields?: readonly Field[]
 }
 
 export interface PaymentPresentation {
@@ -44,8 +46,8 @@ export interface PaymentPresentation {
 }
 
 /**
- * Every finding in a request, in the order of the zone's rails. The first of each role counts; of payments, the first that was
- * sent on purpose.
+ * Every finding in a request, in the order of the zone's rails. The first entitlement counts; of payments, the one that
+ * `paymentIn` returns.
  */
 export type Presented = readonly Presentation[]
 
@@ -64,16 +66,39 @@ export function entitlementIn(presented: Presented | undefined): EntitlementPres
   return undefined
 }
 
-/** Returns the receipt or payment that counts: one sent on purpose before one that a browser added. */
+/** Returns the response fields for a served answer that was charged. */
+export function chargedFieldsIn(presented: Presented | undefined): readonly Field[] {
+  return (presented ?? []).flatMap((one) => (one.role === 'entitlement' ? (one.chargedFields ?? []) : []))
+}
+
+/**
+ * Returns the receipt or payment that counts: one sent on purpose before one that a browser added, a genuine one before one
+ * that is not, and a receipt before a payment, which would move money. Two different payments are ambiguous.
+ */
 export function paymentIn(presented: Presented | undefined): PaymentPresentation | undefined {
   let added: PaymentPresentation | undefined
+  let sent: PaymentPresentation | undefined
   if (presented !== undefined)
     for (const one of presented) {
       if (one.role !== 'payment') continue
-      if (one.authority === undefined) return one
-      added ??= one
+      if (one.authority !== undefined) added ??= one
+      else sent = sent === undefined ? one : countingOf(sent, one)
     }
-  return added
+  return sent ?? added
+}
+
+const TWO_PAYMENTS = /* @__PURE__ */ refusal(
+  'credential-ambiguous',
+  'The request has two different payments. Nothing was charged.',
+  { check: 'spelling' },
+)
+
+function countingOf(first: PaymentPresentation, other: PaymentPresentation): PaymentPresentation {
+  if (!first.proof.ok || !other.proof.ok) return first.proof.ok || !other.proof.ok ? first : other
+  const [one, two] = [first.proof.value, other.proof.value]
+  if (one.kind === 'receipt') return first
+  if (two.kind === 'receipt') return other
+  return one.name === two.name ? first : { ...first, proof: err(TWO_PAYMENTS) }
 }
 
 /** Returns the receipt that counts; undefined if a payment counts instead. */

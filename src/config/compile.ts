@@ -17,6 +17,7 @@ import type { Zone } from '../zone.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
 import { compileOffers } from './offers.ts'
 import { compilePagesOptions } from './pages.ts'
+import { compilePayments } from './payments.ts'
 import { compilePreview, sharesCopies } from './preview.ts'
 import { compileIssuer, compileOperator } from './issuers.ts'
 import { broughtIssuers, loginRemedies, loginsOf } from './logins.ts'
@@ -141,14 +142,16 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
   if (options.free) return { kind: 'free' }
   if (options.closed) return { kind: 'closed' }
   const words = options.offer === false ? undefined : options.offer
+  const price = compilePrice(options)
   const offer: Offer = {
     entitlements: options.requires ?? [],
-    price: compilePrice(options),
+    price,
     onSale: options.offer !== false,
     title: words?.title,
     description: words?.description,
     resource: options.path,
     ...(options.offers && { names: options.offers }),
+    ...compilePayments(options, price?.currency),
   }
   const name = routeName({ path: options.path, ...(options.query && { query: compileQuery(options.query) }) })
   const rates = compileRates(options.rates ?? zone.rates, name, options.methods)

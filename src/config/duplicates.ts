@@ -107,20 +107,14 @@ function signerKeys(zone: unknown, kind: 'issuers' | 'operators', index: number)
   })
 }
 
-/** Returns the faults that a rail reports of its own options. */
+/** Returns the faults of a rail whose parameters are of no route. */
 function railFaults(rail: unknown, zone: unknown, place: string): Fault[] {
   const paths = listAt(zone, 'routes').map((route) => textAt(route, 'path'))
   const strays = listAt(rail, 'parameters').filter((parameter) => !paths.includes(textAt(parameter, 'route')))
-  return [
-    ...listAt(rail, 'faults').map((fault) => ({
-      path: `${place}.${textAt(fault, 'path') ?? ''}`,
-      message: textAt(fault, 'message') ?? '',
-    })),
-    ...strays.map((parameter) => ({
-      path: `${place}.routes`,
-      message: `"${textAt(parameter, 'route') ?? ''}" is not the path of one of the routes`,
-    })),
-  ]
+  return strays.map((parameter) => ({
+    path: `${place}.routes`,
+    message: `"${textAt(parameter, 'route') ?? ''}" is not the path of one of the routes`,
+  }))
 }
 
 /** Two equal servers would be retried on a server that just failed; weights give a server a greater share. */

@@ -43,6 +43,7 @@ export type * from './standingoptions.ts'
 
 import type { PreviewOptions } from './previewoptions.ts'
 
+export type * from './paymentoptions.ts'
 export type * from './previewoptions.ts'
 
 import type { OfferOptions, PagesOptions } from './pagesoptions.ts'

@@ -21,7 +21,11 @@ export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
       faultsOf(exemption, `zones[${index}].exemptions[${at}]`, bindings),
     ),
   )
+  const ofRails = listAt(options, 'zones').flatMap((zone, index) =>
+    listAt(zone, 'rails').flatMap((rail, at) => faultsOf(rail, `zones[${index}].rails[${at}]`, bindings)),
+  )
   return [
+    ...ofRails,
     ...ofSources,
     ...ofExemptions,
     ...loginFaults(options, bindings),

@@ -4,6 +4,7 @@
 import type { MeterPlugin } from '../meters/plugin.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 import type { PreviewOptions } from './previewoptions.ts'
+import type { PaymentOptions } from './paymentoptions.ts'
 import type { LimitOptions } from './timelimits.ts'
 
 /**
@@ -43,7 +44,7 @@ export interface RouteOptions extends TermsOptions {
 }
 
 /** Exactly one of `free`, `closed`, or `requires` and/or `price`. */
-export interface TermsOptions {
+export interface TermsOptions extends PaymentOptions {
   /** Opens the path to anyone. */
   free?: true
   /** Closes the path to everyone. */

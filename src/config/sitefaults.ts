@@ -24,6 +24,7 @@ export function siteFaults(site: Site, options: SiteOptions, endpoints: readonly
     ...colorFaults(options.pages?.colors ?? {}),
     ...textFaults(site, endpoints),
     ...freeFaults(site),
+    ...railFaults(site, options),
   ]
 }
 
@@ -100,6 +101,17 @@ function groupFaults(texts: Group, known: Group | undefined): Fault[] {
     const unknown = placeholdersIn(text).filter((name) => !fillable.includes(name))
     return unknown.map((name) => ({ path: key, message: `has no value for {${name}}` }))
   })
+}
+
+/** Reports what a rail cannot charge, rails that a route names and the zone has not, and packs that nothing makes. */
+function railFaults({ zone, rails }: Site, { routes }: SiteOptions): Fault[] {
+  const moving = new Set(rails.flatMap(({ name, settler }) => (settler === undefined ? [] : [name])))
+  const unknown = routes.flatMap(({ pay = [] }, at) =>
+    pay
+      .filter((name) => !moving.has(name))
+      .map((name) => ({ path: `routes[${at}].pay`, message: `"${name}" is no rail of this zone that moves money` })),
+  )
+  return [...unknown, ...rails.flatMap((rail) => rail.zoneFaults?.(zone) ?? [])]
 }
 
 /** What every page loads has to be open to whoever is refused. */

@@ -8,6 +8,7 @@ import type { MeterPlugin } from '../meters/plugin.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './rules/values.ts'
 import { parseMoney } from '../core/money.ts'
+import { hasOneCurrency, hasPaymentsOnlyIfPriced, ONE_CURRENCY, paymentEntries, PRICED_ONLY } from './payments.ts'
 import { isSharedIfPreviewed, PREVIEW_SHARED, previewSchema } from './preview.ts'
 
 export const limits = v.strictObject({
@@ -146,6 +147,7 @@ const plainEntries = {
   idempotency: v.optional(idempotency),
   credentials: v.optional(v.picklist([402, 401], 'expected 402 or 401')),
   meter: v.optional(meter),
+  ...paymentEntries,
 }
 
 type Rates = ReturnType<typeof ratesSchema>
@@ -230,19 +232,6 @@ function observesCredentialed(terms: {
   return metered?.addsCredential !== true || observed === undefined || observed.credentialed === true
 }
 
-const ONE_CURRENCY = 'expected the currency of "price" to be that of the meter'
-
-function hasOneCurrency({
-  price: ofRequest,
-  meter: metered,
-}: {
-  price?: { currency: string } | undefined
-  meter?: MeterPlugin | undefined
-}) {
-  const currency = metered?.currency
-  return ofRequest === undefined || currency === undefined || currency === ofRequest.currency
-}
-
 /** The terms of a path. */
 export function termsSchema(rates: Rates) {
   return v.pipe(
@@ -254,6 +243,7 @@ export function termsSchema(rates: Rates) {
     v.check((given) => isUncachedIfMetered(given), UNCACHED),
     v.check((given) => observesCredentialed(given), CREDENTIALED),
     v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
+    v.check((given) => hasPaymentsOnlyIfPriced(given), PRICED_ONLY),
     v.check((given) => isSharedIfPreviewed(given), PREVIEW_SHARED),
   )
 }
@@ -293,6 +283,7 @@ export function routeSchema(rates: Rates) {
     v.check((given) => isUncachedIfMetered(given), UNCACHED),
     v.check((given) => observesCredentialed(given), CREDENTIALED),
     v.check((given) => hasOneCurrency(given), ONE_CURRENCY),
+    v.check((given) => hasPaymentsOnlyIfPriced(given), PRICED_ONLY),
     v.check((given) => isSharedIfPreviewed(given), PREVIEW_SHARED),
   )
 }

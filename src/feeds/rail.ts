@@ -76,7 +76,7 @@ export function feeds(options: FeedsOptions): Rail {
     challenge: () => ({ fields: [], isStatic: true }),
     peek: ({ sent }) => peek(sent),
     strip: (fields) => place.strip(fields),
-    faults,
+    faults: () => faults,
   }
 }
 

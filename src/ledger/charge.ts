@@ -91,9 +91,17 @@ export async function reserveRequest(
     return meter?.boundsFree === true ? payWithContent(undefined, unmetered, counters) : payWith(unmetered)
   }
   if (cost !== undefined && ledgers === undefined) return err(UNAVAILABLE)
-  const key = cost === undefined || isKeyless(cost, admitted) ? undefined : idempotencyKeyOf(admitted)
+  const key = cost === undefined || isKeyless(cost, admitted) ? undefined : keyOf(admitted)
   if (key?.includes(UNREADABLE)) return err(KEY_UNREADABLE)
   return needsContent(payment, key) || meter !== undefined ? payWithContent(key, payment, counters) : pay(payment)
+}
+
+/** Returns the key under which repeats of a request are one charge: its own name if its sender has signed it. */
+function keyOf(admitted: AdmittedRequest): string | undefined {
+  const { proof } = admitted
+  const name = proof?.kind === 'entitlement' ? proof.requestName : undefined
+  // No client can write a line break into its own key.
+  return name === undefined ? idempotencyKeyOf(admitted) : `signed\n${name}`
 }
 
 /** Logs a request that the route's meter would refuse as refused for that reason. */

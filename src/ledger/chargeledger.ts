@@ -77,11 +77,10 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   const { payment } = command
   if (payment !== undefined && settler !== undefined) {
     const { charge, request, payment: status = { state: 'claimed' } } = outcome
-    const { method } = admitted.exchange
-    return {
-      admitted,
-      reservation: settling(reservation, { ...settler, ledger, charge, request, method, payment, status }),
-    }
+    const { exchange, route } = admitted
+    const settlesFirst = route.terms.kind === 'paid' && route.terms.offer.settlesFirst === true
+    const terms = { ledger, charge, request, method: exchange.method, payment, status, settlesFirst }
+    return { admitted, reservation: settling(reservation, { ...settler, ...terms }) }
   }
   const isOfRanges = !isKeyed && command.clientRetry === undefined
   const isPart = outcome.isRepeat && isOfRanges && (command.confirmation === undefined || isFurther(command, outcome))

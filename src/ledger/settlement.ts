@@ -37,6 +37,8 @@ export interface Settling extends Settler {
   readonly payment: StoredPayment
   /** The ledger's state of the payment when the request was charged. */
   readonly status: PaymentStatus
+  /** True if the payment is settled before the origin is asked. */
+  readonly settlesFirst: boolean
 }
 
 /** The time limit of a settler. After that the outcome is unknown: the money may have moved. */
@@ -55,19 +57,19 @@ const UNKNOWN = refusal(
 
 /**
  * Adds settlement to a reservation: the payment is settled once the head of the answer is good, before its first byte
- * leaves. An answer that costs nothing settles nothing. The ledger's alarm closes whatever breaks in between. A payment in
+ * leaves, or before the origin is asked. An answer that costs nothing settles nothing. The ledger's alarm closes whatever breaks in between. A payment in
  * an unknown state is asked for before the origin is.
  */
 export function settling(reservation: Reservation, options: Settling): Reservation {
-  const { method, status } = options
+  const { method, status, settlesFirst } = options
   let settled: Promise<Settlement> | undefined
   const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(options))
   return {
     charged: () => reservation.charged(),
     release: () => reservation.release(),
     async beforeOrigin() {
-      if (status.state === 'claimed') return verified(options)
-      return status.state === 'settling' ? verdictOf(await settleOnce(), options) : ok(undefined)
+      if (status.state === 'claimed' && !settlesFirst) return verified(options)
+      return status.state === 'settled' ? ok(undefined) : verdictOf(await settleOnce(), options)
     },
     async commit(response, used) {
       if (!isCharged({ method, status: response.status })) return reservation.commit(response, used)

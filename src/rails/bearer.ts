@@ -59,7 +59,7 @@ export function bearer({ from = [] }: BearerOptions = {}): Rail {
       OWN_COOKIE.strip(fields)
     },
     protocolOf: (exchange) => firstResult(places, (place) => place.protocolOf?.(exchange)),
-    faults,
+    faults: () => faults,
   }
 }
 

@@ -5,6 +5,8 @@
  * origin. Deciding is no task of a rail: `access/decide` compares what rails present with what the route asks for. A rail
  * that moves money adds a settler, because the ledger settles payments that the gate did not finish.
  */
+import type { Bindings } from '../config/rules/bindings.ts'
+import type { Fault } from '../config/rules/fault.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { TokenKind } from '../access/issuer.ts'
@@ -100,8 +102,10 @@ export interface Rail {
   readonly shape?: RegExp
   /** True if the rail works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
-  /** The faults of the rail's options; paths begin at the rail. */
-  readonly faults?: readonly { readonly path: string; readonly message: string }[]
+  /** Returns the faults of the rail's options in this environment; paths begin at the rail. */
+  faults?(bindings: Bindings): readonly Fault[]
+  /** Returns the faults that show in a compiled zone, as a price that the rail cannot charge; paths begin at the zone. */
+  zoneFaults?(zone: Zone): readonly Fault[]
 }
 
 /** Checks and settles the payments of one rail, for gate and ledgers. */
@@ -136,6 +140,8 @@ export interface Carried {
   /** The logins of the zone, which renew its sessions. */
   readonly logins: readonly Login[]
   readonly call: Call
+  /** The offer of the request's route; undefined if it has none, or if the route does not matter. */
+  readonly offer?: Offer | undefined
 }
 
 /** Where the records of credentials are that the gate itself has issued. */

@@ -5,7 +5,7 @@
  * The other rails are asked for each refusal. Servers and clients limit the bytes of all fields together; a rail whose
  * fields would exceed the room is left out of the fields, and its members still reach the body.
  */
-import type { Offer } from '../access/offer.ts'
+import { isPaidBy, type Offer } from '../access/offer.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Contribution, Members, Rail } from '../rails/rail.ts'
@@ -43,7 +43,7 @@ export function challengeOnce(
   status: number,
 ): StaticChallenge {
   const asked = rails
-    .filter((rail) => mayContribute(rail, refusal, status))
+    .filter((rail) => mayContribute(rail, refusal, status, offer))
     .map((rail) => ({ rail, contribution: rail.challenge({ zone, refusal, offer, exchange }) }))
   const fixed = asked
     .filter(({ contribution }) => contribution.isStatic === true)
@@ -54,11 +54,16 @@ export function challengeOnce(
 
 /**
  * Returns true if the rail may add to this refusal. A refusal that no payment cures must not look payable: many clients pay
- * again by themselves. A rail that moves money contributes to a 402 only.
+ * again by themselves. A rail that moves money contributes to a 402 only, and to offers that its payments count for.
  */
-function mayContribute({ settler }: Rail, { reason }: Refusal, status: number): boolean {
+function mayContribute(
+  { name, settler }: Rail,
+  { reason }: Refusal,
+  status: number,
+  offer: Offer | undefined,
+): boolean {
   if (reason === 'security-hold' || reason === 'settlement-unknown') return false
-  return settler === undefined || status === 402
+  return settler === undefined || (status === 402 && (offer === undefined || isPaidBy(offer, name)))
 }
 
 /** Asks the rails that must be asked each time. Returns the members of all rails, but the fields of these only. */

@@ -22,6 +22,9 @@ export type GateKeyUse =
   | 'sign-in-codes'
   | 'account-page'
   | 'free-reading'
+  | 'payment-challenges'
+  | 'pack-receipts'
+  | 'mcp-sessions'
 
 /** One generation of the gate's secret. */
 export interface GateSecret {

@@ -1,5 +1,6 @@
 import type { Eventually } from '../core/eventually.ts'
 import type { Presentation, Presented } from '../access/proof.ts'
+import type { Offer } from '../access/offer.ts'
 import type { Route } from '../access/route.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Call } from '../ports.ts'
@@ -37,7 +38,8 @@ export function present(
   call: Call,
 ): Eventually<Presented | undefined> {
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
-  const presented = presentAsSigned(exchange, site, services, call)
+  const offer = terms.kind === 'paid' ? terms.offer : undefined
+  const presented = presentAsSigned(exchange, site, services, call, offer)
   return presented instanceof Promise
     ? presented.then((signed) => services.resolveStanding(signed, site.zone, call))
     : services.resolveStanding(presented, site.zone, call)
@@ -45,16 +47,17 @@ export function present(
 
 /**
  * Reads the credentials that each rail of the site finds, as they were signed: later statements are not considered.
- * Undefined if no rail finds any.
+ * Undefined if no rail finds any. `offer`: that of the request's route, for payments.
  */
 export function presentAsSigned(
   exchange: Exchange,
   { zone, rails, reading, logins = NO_LOGINS }: ZoneRails,
   services: Verifiers & CredentialStores,
   call: Call,
+  offer?: Offer,
 ): Eventually<Presented | undefined> {
   const { receipt, sent } = readCredentials(exchange, reading, services.rememberedKind)
-  const carried: Carried = { exchange, zone, receipt, sent, verifiers: services, stores: services, logins, call }
+  const carried: Carried = { exchange, zone, receipt, sent, verifiers: services, stores: services, logins, call, offer }
   return presentAll(rails, carried, undefined)
 }
 

@@ -27,6 +27,7 @@ function how(over: Partial<Settling> = {}): Settling & { readonly heard: Settlem
     method: 'GET',
     payment: { zone: 'a', rail: 'toy', payload: 1, requirements: 2 },
     status: { state: 'claimed' },
+    settlesFirst: false,
     settle: vi.fn(async () => SETTLED),
     verify: async () => ok(undefined),
     receiptFields: ({ kind }) => [['Toy-Receipt', kind]],
@@ -69,6 +70,30 @@ describe('a payment is delivered for', () => {
     expect(await reserved.beforeOrigin?.()).toEqual(ok(undefined))
     expect((await reserved.commit(new Response('the paid page'))).ok).toBe(true)
     expect(given.settle).toHaveBeenCalledExactlyOnceWith(given.payment, 2)
+  })
+})
+
+describe('a payment that is settled before the origin is asked', () => {
+  it('is not verified first, and is good for a further try if the origin fails', async () => {
+    const given = how({ settlesFirst: true, verify: vi.fn(async () => ok(undefined)) })
+    const reserved = settling(reservation(), given)
+    expect(await reserved.beforeOrigin?.()).toEqual(ok(undefined))
+    expect(given.heard).toEqual([SETTLED])
+    expect((await reserved.commit(new Response(null, { status: 500 }))).ok).toBe(true)
+    expect(given.settle).toHaveBeenCalledTimes(1)
+    expect(given.verify).not.toHaveBeenCalled()
+  })
+
+  it('asks no origin if it does not settle', async () => {
+    const declined = how({ settlesFirst: true, settle: async () => ({ kind: 'failed', reason: 'empty' }) })
+    const before = await settling(reservation(), declined).beforeOrigin?.()
+    expect(before).toMatchObject({ error: { reason: 'payment-declined' } })
+  })
+
+  it('asks nobody again if it has settled', async () => {
+    const known = how({ settlesFirst: true, status: { state: 'settled', reference: 'r' } })
+    expect(await settling(reservation(), known).beforeOrigin?.()).toEqual(ok(undefined))
+    expect(known.settle).not.toHaveBeenCalled()
   })
 })
 

@@ -73,7 +73,7 @@ export function purchases({ days = DEFAULT_DAYS }: PurchasesOptions = {}): Rail 
     challenge: () => ({ fields: [], isStatic: true }),
     peek: ({ exchange }) => peek(exchange),
     strip: stripOwnCookies,
-    faults: isRight ? [] : [{ path: 'days', message: `expected a whole number from 1 to ${MOST_DAYS}` }],
+    faults: () => (isRight ? [] : [{ path: 'days', message: `expected a whole number from 1 to ${MOST_DAYS}` }]),
   }
 }
 

@@ -9,6 +9,7 @@ import { after, type Eventually } from '../../core/eventually.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import type { EntitlementPresentation } from '../../access/proof.ts'
 import { err, type Result } from '../../core/result.ts'
+import type { Fault } from '../../config/rules/fault.ts'
 import { isPrefetch } from '../../http/rules/prefetch.ts'
 import { OWN_COOKIE, REMOVAL, withRemoval } from '../../rails/owncookie.ts'
 import { presentedFrom } from '../../rails/presented.ts'
@@ -72,13 +73,13 @@ export function session({ seconds = MONTH_SECONDS, renewSeconds = HOUR_SECONDS }
     challenge: () => ({ fields: [], isStatic: true }),
     peek: ({ sent }) => peek(sent),
     strip: (fields) => OWN_COOKIE.strip(fields),
-    faults: faultsOf(seconds, renewSeconds),
+    faults: () => faultsOf(seconds, renewSeconds),
   }
 }
 
 const MOST_SECONDS = 400 * 86_400
 
-function faultsOf(seconds: unknown, renewSeconds: unknown): NonNullable<Rail['faults']> {
+function faultsOf(seconds: unknown, renewSeconds: unknown): readonly Fault[] {
   const isSeconds = isWithin(seconds, 120, MOST_SECONDS)
   const isRenewal = isWithin(renewSeconds, 60, 86_400)
   const isHalf = isSeconds && isRenewal && 2 * renewSeconds > seconds

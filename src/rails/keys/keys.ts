@@ -2,6 +2,7 @@ import { after } from '../../core/eventually.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Entitlement } from '../../access/entitlement.ts'
+import type { Fault } from '../../config/rules/fault.ts'
 import type { Exchange } from '../../http/rules/exchange.ts'
 import { bearerChallenge } from '../../tokens/bearer.ts'
 import { presentedFrom } from '../presented.ts'
@@ -86,12 +87,12 @@ export function keys({ self, tag = TAG_FIELD }: KeysOptions = {}): KeysRail {
       fields.delete(tag)
       stripAnywhere(fields)
     },
-    faults: faultsOf(self, tag),
+    faults: () => faultsOf(self, tag),
   }
 }
 
 const TAG_NAME = /^[A-Za-z][\w-]{0,63}$/
-function faultsOf(self: unknown, tag: unknown): NonNullable<Rail['faults']> {
+function faultsOf(self: unknown, tag: unknown): readonly Fault[] {
   const isField = typeof tag === 'string' && TAG_NAME.test(tag)
   const isSelf = self === undefined || self === true || (isDays(self) && self.maxDays >= 1 && self.maxDays <= 3660)
   return [
