@@ -15,6 +15,9 @@ const MOST = { title: 300, byline: 120, description: 500, url: 1000, alt: 200, p
 const MOST_PAID = 512 * 1024
 /** So many words in a row are no accident. */
 const RUN_OF_WORDS = 5
+/** Scripts that put no space between words, in which so many letters are about one. */
+const UNSPACED = '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}'
+const LETTERS_OF_A_WORD = 3
 
 type HeadName = 'title' | 'byline' | 'description' | 'image' | 'imageAlt' | 'published'
 
@@ -64,7 +67,8 @@ export class PublicText {
 
   /** Takes a fact of the head. `title`: that of the title element is taken if there is no better one. */
   head(name: string, content: string): void {
-    const known = name === 'title' ? (['title', 1] as const) : HEAD_NAMES[name]
+    const named = Object.hasOwn(HEAD_NAMES, name) ? HEAD_NAMES[name] : undefined
+    const known = name === 'title' ? (['title', 1] as const) : named
     const text = oneLine(content)
     if (known === undefined || text === '') return
     const [fact, rank] = known
@@ -168,9 +172,19 @@ export class PublicText {
 /** Returns each run of words of a text; the whole text if it is shorter than a run. */
 function runsOf(text: string): readonly string[] {
   const words = wordsIn(text)
-  if (words.length <= RUN_OF_WORDS) return [words.join(' ')]
-  return words.slice(RUN_OF_WORDS - 1).map((_word, at) => words.slice(at, at + RUN_OF_WORDS).join(' '))
+  const lengths = words.map((word) => (IS_UNSPACED.test(word) ? 1 / LETTERS_OF_A_WORD : 1))
+  const runs: string[] = []
+  let [end, length] = [0, 0]
+  for (const [start, own] of lengths.entries()) {
+    while (end < words.length && length < RUN_OF_WORDS - ROUNDING) length += lengths[end++] ?? 0
+    if (length < RUN_OF_WORDS - ROUNDING) break
+    runs.push(words.slice(start, end).join(' '))
+    length -= own
+  }
+  return runs.length === 0 ? [words.join(' ')] : runs
 }
+
+const ROUNDING = 0.01
 
 /** Writes the words of a text with a space around each. */
 function spaced(text: string): string {
@@ -181,18 +195,22 @@ function hasRun(spacedText: string, run: string): boolean {
   return run !== '' && spacedText.includes(` ${run} `)
 }
 
+const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u')
+const WORD = new RegExp(`[${UNSPACED}]|[[\\p{L}\\p{N}]--[${UNSPACED}]]+`, 'gv')
+
+/** Returns the words of a text, however they are written: composed or not, with accents, hyphenated for a narrow column. */
 function wordsIn(text: string): readonly string[] {
-  return (
-    decodeReferences(text)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? []
-  )
+  const plain = decodeReferences(text)
+    .normalize('NFKD')
+    .replaceAll(/[\p{Cf}\p{M}]+/gu, '')
+  return plain.toLowerCase().match(WORD) ?? []
 }
 
-/** Decodes a text, and writes it in one line. */
+/** Decodes a text, and writes it in one line. What cannot be seen is left out, but for the joiners that some words need. */
 function oneLine(text: string): string {
   return decodeReferences(text)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Co}\s]+/gu, ' ')
+    .replaceAll(/(?![\u200c\u200d])\p{Cf}+?/gu, '')
+    .replaceAll(/[\p{Cc}\p{Co}\s]+/gu, ' ')
     .trim()
 }
 
