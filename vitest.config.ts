@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const { SEED = 20_261_122, MODEL_RUNS = 0 } = process.env
 const provide = { seed: Number(SEED), modelRuns: Number(MODEL_RUNS) }
 
-/** Speeds, told by the folder: `test/workerd`, `test/slow`, `test/sdks`, and all else, which is plain Node. */
+/** Speeds, told by the folder: `test/workerd`, `test/slow`, `test/sdks`, `test/payments`, and all else, which is plain Node. */
 export default defineConfig({
   test: {
     // By default Vitest leaves one core idle, of two.
@@ -17,7 +17,14 @@ export default defineConfig({
           name: 'rules',
           provide,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/workerd/**', 'test/slow/**', 'test/sdks/**', 'test/browser/**', 'test/themes/**'],
+          exclude: [
+            'test/workerd/**',
+            'test/slow/**',
+            'test/sdks/**',
+            'test/payments/**',
+            'test/browser/**',
+            'test/themes/**',
+          ],
           environment: 'node',
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],
           isolate: false,
@@ -59,6 +66,16 @@ export default defineConfig({
           include: ['test/sdks/*.test.ts'],
           environment: 'node',
           globalSetup: ['./test/slow/bundles.setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'payments',
+          include: ['test/payments/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['./tools/payments/install.ts', './test/slow/bundles.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createWalletClient, http, parseAbi, parseSignature, type PrivateKeyAccount, publicActions } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { baseSepolia } from 'viem/chains'
+import { PAY_TO, USDC } from './names.ts'
+
+/** The keys that every anvil has: published ones, worth nothing. */
+export const FACILITATOR = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80')
+export const PAYER = privateKeyToAccount('0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a')
+
+export const TOKEN = parseAbi([
+  'function balanceOf(address) view returns (uint256)',
+  'function authorizationState(address, bytes32) view returns (bool)',
+  'function mint(address, uint256)',
+  'function cancelAuthorization(address, bytes32, uint8, bytes32, bytes32)',
+])
+
+const READY_SECONDS = 20
+const UNITS = 1_000_000_000n
+
+export interface Chain {
+  readonly url: string
+  readonly client: ReturnType<typeof walletOf>
+  readonly mint: (to: `0x${string}`, units: bigint) => Promise<void>
+  readonly balance: (of: `0x${string}`) => Promise<bigint>
+  /** What the payee has received since the chain began. */
+  readonly received: () => Promise<bigint>
+  /** Whether the token has seen this nonce, used or cancelled. */
+  readonly used: (from: `0x${string}`, nonce: `0x${string}`) => Promise<boolean>
+  /** The payer takes an authorization back. */
+  readonly cancel: (payer: PrivateKeyAccount, nonce: `0x${string}`) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** Starts a chain of its own that stands for Base Sepolia, on which `PAYER` has a thousand dollars. */
+export async function startChain(): Promise<Chain> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(anvil(), ['--port', String(port), '--chain-id', String(baseSepolia.id), '--silent'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(child, 'exit')
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  const stop = async () => {
+    end()
+    await ended
+    process.off('exit', end)
+  }
+  try {
+    await answering(url, child)
+    const code = (await readFile(join(import.meta.dirname, '../token/Token.hex'), 'utf8')).trim()
+    await rpc(url, 'anvil_setCode', [USDC, code])
+    const chain = chainOf(url, stop)
+    await chain.mint(PAYER.address, UNITS)
+    return chain
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function chainOf(url: string, stop: () => Promise<void>): Chain {
+  const client = walletOf(url)
+  const token = { address: USDC, abi: TOKEN } as const
+  const balance = (of: `0x${string}`) => client.readContract({ ...token, functionName: 'balanceOf', args: [of] })
+  const mined = async (hash: `0x${string}`) => {
+    const { status } = await client.waitForTransactionReceipt({ hash })
+    if (status !== 'success') throw new Error(`the chain refused ${hash}`)
+  }
+  return {
+    url,
+    client,
+    balance,
+    received: () => balance(PAY_TO),
+    used: (from, nonce) => client.readContract({ ...token, functionName: 'authorizationState', args: [from, nonce] }),
+    mint: async (to, units) =>
+      mined(await client.writeContract({ ...token, account: PAYER, functionName: 'mint', args: [to, units] })),
+    cancel: async (payer, nonce) => {
+      const domain = { name: 'USDC', version: '2', chainId: baseSepolia.id, verifyingContract: USDC } as const
+      const signature = await payer.signTypedData({
+        domain,
+        types: {
+          CancelAuthorization: [
+            { name: 'authorizer', type: 'address' },
+            { name: 'nonce', type: 'bytes32' },
+          ],
+        },
+        primaryType: 'CancelAuthorization',
+        message: { authorizer: payer.address, nonce },
+      })
+      const { r, s, yParity } = parseSignature(signature)
+      const args = [payer.address, nonce, yParity + 27, r, s] as const
+      await mined(await client.writeContract({ ...token, account: PAYER, functionName: 'cancelAuthorization', args }))
+    },
+    stop,
+  }
+}
+
+/** The facilitator's wallet, which also reads. */
+function walletOf(url: string) {
+  return createWalletClient({
+    account: FACILITATOR,
+    chain: baseSepolia,
+    transport: http(url),
+    pollingInterval: 20,
+  }).extend(publicActions)
+}
+
+/** The program itself: the package's own command needs a script that is run at installation. */
+function anvil(): string {
+  const system = { linux: 'linux', darwin: 'darwin', win32: 'win32' }[process.platform as string]
+  const cpu = { x64: 'amd64', arm64: 'arm64' }[process.arch as string]
+  const name = `@foundry-rs/anvil-${system}-${cpu}/package.json`
+  return join(dirname(createRequire(import.meta.url).resolve(name)), 'bin/anvil')
+}
+
+/**
+ * anvil takes no port 0. Below 32768, as the kernel gives none of those to whoever asks for any: two that look here at once
+ * meet rarely, and the second then fails to start.
+ */
+async function freePort(): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 12_000)
+  const probe = createServer()
+  const free = await new Promise<boolean>((done) => {
+    probe.once('error', () => done(false))
+    probe.listen(port, '127.0.0.1', () => done(true))
+  })
+  if (!free) return freePort()
+  await new Promise((done) => probe.close(done))
+  return port
+}
+
+/** Asks until the chain answers; its own end or the time limit ends the asking. */
+async function answering(url: string, child: ChildProcess): Promise<void> {
+  const complaints: string[] = []
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line))
+  const before = performance.now() + READY_SECONDS * 1000
+  while (performance.now() < before && child.exitCode === null) {
+    const id = await rpc(url, 'eth_chainId', []).catch(() => undefined)
+    if (id === `0x${baseSepolia.id.toString(16)}`) return
+    await pause(20)
+  }
+  throw new Error(`anvil did not start: ${complaints.join('\n')}`)
+}
+
+async function rpc(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const answer = (await response.json()) as { result?: unknown; error?: { message: string } }
+  if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`)
+  return answer.result
+}
