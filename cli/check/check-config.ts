@@ -18,6 +18,7 @@ import { checkDeployment } from './check-deployment.ts'
 import { type CheckedSample, checkOrigins } from './check-origin.ts'
 import { checkToken, type TokenQuestion, type TokenReport } from './check-token.ts'
 import { type AskedGate, livingKeyFaults } from './living-keys.ts'
+import { unmarkedPaywalls } from './cloaking.ts'
 import { brokenPromises, unopeningOffers } from './sold.ts'
 import { deployedWarnings, placeNotes, recordDeployed, UNRECORDED } from './deployed.ts'
 import { readingNotes } from './readings.ts'
@@ -124,7 +125,12 @@ export async function checkConfig({ file, record, samples, token, gate }: CheckR
   const warnings = isRecorded ? [] : deployedWarnings(compiled.value, file)
   return {
     faults,
-    warnings: [...(warnings ?? []), ...unopeningOffers(compiled.value), ...brokenPromises(compiled.value)],
+    warnings: [
+      ...(warnings ?? []),
+      ...unopeningOffers(compiled.value),
+      ...brokenPromises(compiled.value),
+      ...unmarkedPaywalls(compiled.value),
+    ],
     summary: faults.length === 0 ? describe(compiled.value).join('\n\n') : undefined,
     note: warnings === undefined ? UNRECORDED : note,
     samples: samples === undefined ? [] : await checkOrigins(compiled.value, samples, isStandIn),

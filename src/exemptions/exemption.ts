@@ -32,6 +32,8 @@ export interface ExemptionPlugin {
 export interface Exemption {
   /** As `ExemptionPlugin.name`. */
   readonly name: string
+  /** True if it shows search engines whole pages: what readers get must then say that a page is not free. */
+  readonly showsWholePages?: true
   /** Judges a refused request. Undefined: it stays refused as it is, unless another exemption opens it. */
   judge(refused: RefusedDecision, asked: ExemptionRequest): Eventually<Exempted | undefined>
 }

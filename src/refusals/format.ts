@@ -65,6 +65,8 @@ export interface RefusalFormat {
    * pages.
    */
   readonly showsForms?: true
+  /** True if the written page says to search engines that the page it stands for is not free. */
+  readonly marksPaywalled?: true
   /** Response fields that clients in a browser may read, beside those of every refusal. */
   readonly exposes?: readonly string[]
   /** True if its clients never come back to the refused URL, as for an API: `{return}` of the remedies is then empty. */

@@ -34,6 +34,7 @@ export function html({ markPaywalled = false }: HtmlOptions = {}): RefusalFormat
   return {
     name: 'html',
     showsForms: true,
+    ...(markPaywalled && { marksPaywalled: true }),
     words: REFUSAL_WORDS.en,
     refreshes: PASSING_REASONS,
     accepts: ({ fields }) => prefersHtml(fields.get('accept')),

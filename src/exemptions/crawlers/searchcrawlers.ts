@@ -107,6 +107,7 @@ function createCrawlers({ verify }: CheckedCrawlers, platform: Pick<Platform, 'c
   const asksCloudflare = verify.includes('cloudflare')
   return {
     name: NAME,
+    showsWholePages: true,
     judge({ refusal: { reason } }, asked) {
       if (reason !== 'payment-required') return undefined
       if (asksCloudflare && categoryOf(asked.request) === SEARCH_ENGINE) return SERVED
