@@ -18,14 +18,13 @@ import type {
   ChargeOutcome,
   ChargeRefused,
   DescribeCommand,
-  GrantCommand,
-  GrantOutcome,
   RecordStatementCommand,
   RecordStatementOutcome,
   ReadCommand,
   LedgerSnapshot,
   Statements,
 } from './ledger/rules/commands.ts'
+import type { GrantCommand, GrantOutcome } from './ledger/rules/grant.ts'
 import type { Act } from './ledger/rules/audit.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from './ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from './ledger/rules/history.ts'

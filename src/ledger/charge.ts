@@ -251,6 +251,8 @@ async function dryRunCharge(payment: Payable & { readonly cost: Cost }): Promise
   if (answered === undefined || !answered.ok) return UNAVAILABLE
   // What others hold may have come back by the time that the content is read.
   if (answered.value === undefined || answered.value.check === 'reserved') return undefined
+  // A payment's answer may be kept, if this is the same request: its content tells.
+  if (cost.from === 'payment' && answered.value.delivered !== undefined) return undefined
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   // What a meter will ask for is not known before its request is read.
   const needed = admitted.route.meter === undefined ? command : undefined

@@ -15,12 +15,14 @@ import type { MakeRoom } from '../http/body.ts'
 import { sendAmendment } from './amendment.ts'
 import { fromStoreOnly } from './idempotency.ts'
 import { type AnswerCollection, collectAnswer, keepsAnswers } from './keep.ts'
+import { answerOfPayment, keptFor } from './paidanswers.ts'
+import { reservedPayment } from './reservedpayment.ts'
 import { openedOften, refusedBy } from './refused.ts'
 import { orAnew, ratedReservation, type Reservation, reservationOf, sameAgain } from './reservation.ts'
 import type { KeptAnswer } from './rules/answers.ts'
 import type { ChargeCommand, Charged, ChargeRefused } from './rules/commands.ts'
 import { isOnlyRated } from './rules/rates.ts'
-import { type Settler, settling, withReceipt, withOutcome } from './settlement.ts'
+import { type Settler, withReceipt, withOutcome } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 
 /**
@@ -62,26 +64,19 @@ export async function chargeLedger(pending: PendingCharge): Promise<Result<Reser
   const outcome = answered.value
   if (outcome.kind === 'refused') return refusedOrRepeated(outcome, pending)
   if (isOnlyRated(command)) return ok({ admitted, reservation: ratedReservation(outcome) })
-  return ok(reserved(pending, outcome))
+  return command.payment === undefined ? ok(reserved(pending, outcome)) : reservedPayment(pending, outcome)
 }
 
 function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
-  const { ledger, command, admitted, waitUntil, settler } = pending
+  const { ledger, command, admitted, waitUntil } = pending
   const isKeyed = command.idempotency !== undefined
-  const isCollected = isKeyed && command.payment === undefined && keepsAnswers(admitted)
-  const collection = isCollected ? collectAnswer(admitted, pending.makeRoom) : undefined
+  const { charge } = outcome
+  const isCollected = isKeyed && keepsAnswers(admitted)
+  const collection = isCollected ? collectAnswer(admitted, pending.makeRoom, { ledger, charge }) : undefined
   const open = { ...outcome, method: admitted.exchange.method, isKeyed, collection }
   const shown = shownId(admitted, command, outcome)
   const told = shown === undefined ? open : { ...open, shown }
   const reservation = reservationOf(ledger, told, waitUntil, admitted.request.signal)
-  const { payment } = command
-  if (payment !== undefined && settler !== undefined) {
-    const { charge, request, payment: status = { state: 'claimed' } } = outcome
-    const { exchange, route } = admitted
-    const settlesFirst = route.terms.kind === 'paid' && route.terms.offer.settlesFirst === true
-    const terms = { ledger, charge, request, method: exchange.method, payment, status, settlesFirst }
-    return { admitted, reservation: settling(reservation, { ...settler, ...terms }) }
-  }
   const isOfRanges = !isKeyed && command.clientRetry === undefined
   const isPart = outcome.isRepeat && isOfRanges && (command.confirmation === undefined || isFurther(command, outcome))
   const endsMs = outcome.receipt?.passUntil
@@ -134,29 +129,46 @@ async function chargeAnew(
  */
 async function refusedOrRepeated(
   outcome: ChargeRefused,
-  { ledger, command, admitted, settler }: PendingCharge,
+  pending: PendingCharge,
 ): Promise<Result<ReservedRequest, Declined>> {
+  const { command, admitted, settler } = pending
   const { confirmation } = command
   if (confirmation !== undefined && outcome.conflict !== undefined)
     return err({ refusal: openedOften(admitted.exchange, confirmation) })
   if (outcome.delivered !== undefined && keepsAnswers(admitted)) {
-    const kept = await keptAnswerOf(ledger, outcome.delivered)
+    const kept = await answerFor(pending, outcome.delivered)
     // The client may come again: that nothing is kept is known only if the ledger says so.
     if (!kept.ok) return err({ refusal: UNAVAILABLE })
-    if (kept.value !== undefined) return ok({ admitted, reservation: ratedReservation(outcome), kept: kept.value })
+    if (kept.value !== undefined && outcome.conflict === 'asked-once') return deliverParked(pending)
+    const reservation = withPaymentReceipt(ratedReservation(outcome), outcome, settler)
+    if (kept.value !== undefined) return ok({ admitted, reservation, kept: kept.value })
   }
   const why = withOutcome(refusedBy(outcome, admitted.exchange.now, command), outcome, settler)
-  if (outcome.representation === undefined || admitted.partition.name === undefined)
+  const { representation } = outcome
+  const isPart = isFurtherPart(outcome, command)
+  if (representation === undefined || (admitted.partition.name === undefined && !isPart))
     return err({ refusal: why, outcome })
-  const reservation = sameAgain(outcome.representation, outcome, why)
-  return ok({ admitted: fromStoreOnly(admitted), reservation: withPaymentReceipt(reservation, outcome, settler) })
+  const again = withPaymentReceipt(sameAgain(representation, outcome, why), outcome, settler)
+  return ok({ admitted: isPart ? admitted : fromStoreOnly(admitted), reservation: again })
 }
 
-async function keptAnswerOf(ledger: Ledger, charge: string): ReturnType<Ledger['keptAnswer']> {
-  const asked = ledger
-    .keptAnswer({ charge, purpose: 'replay' })
-    .catch((): Awaited<ReturnType<Ledger['keptAnswer']>> => err('ledger-unavailable'))
-  return (await withTimeout(asked, LEDGER_MS)) ?? err('ledger-unavailable')
+/** Returns true for a further Range of what a payment has paid for: it is asked for again, and only the same one is served. */
+function isFurtherPart({ isContinuable, representation }: ChargeRefused, { isPart }: ChargeCommand): boolean {
+  return isContinuable === true && isPart === true && representation?.startsWith('"') === true
+}
+
+/** Finds the answer that was delivered: under a key by its charge, for a payment by the request that it is bound to. */
+function answerFor({ ledger, command }: PendingCharge, delivered: string): ReturnType<Ledger['keptAnswer']> {
+  const { payment, idempotency } = command
+  return payment === undefined || idempotency === undefined
+    ? keptFor(ledger, delivered, 'replay')
+    : answerOfPayment(ledger, idempotency.digest)
+}
+
+/** Charges once more for an answer that waits for its payment: the origin is not asked, and the delivery is recorded. */
+function deliverParked({ command, ...pending }: PendingCharge): Promise<Result<ReservedRequest, Declined>> {
+  const { askedOnce: _asked, ...anew } = command
+  return chargeLedger({ ...pending, command: anew })
 }
 
 /** Shows the receipt of a settled payment with each repeat. */

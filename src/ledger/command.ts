@@ -1,5 +1,5 @@
 import { type Cost, requestPrice } from '../access/cost.ts'
-import { isUpgrade } from '../http/rules/exchange.ts'
+import { isSafe, isUpgrade } from '../http/rules/exchange.ts'
 import type { ChargeCommand, SignedProof } from './rules/commands.ts'
 import type { TokenProof } from '../access/proof.ts'
 import { routeName } from '../access/route.ts'
@@ -32,7 +32,16 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
 
 type Terms = Pick<
   ChargeCommand,
-  'counts' | 'limits' | 'price' | 'confirmation' | 'receipt' | 'payment' | 'claimByMs' | 'expires' | 'facts'
+  | 'counts'
+  | 'limits'
+  | 'price'
+  | 'confirmation'
+  | 'receipt'
+  | 'payment'
+  | 'claimByMs'
+  | 'askedOnce'
+  | 'expires'
+  | 'facts'
 >
 
 function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Terms {
@@ -67,6 +76,8 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
     case 'payment': {
       const { expires, payment: name, paid } = cost
       const { rail, payload, requirements } = paid
+      const settlesFirst = route.terms.kind === 'paid' && route.terms.offer.settlesFirst === true
+      const askedOnce = settlesFirst ? 'after-settlement' : 'before-settlement'
       const payment = { zone: zone.id, rail, payload, requirements }
       return {
         counts: [],
@@ -75,6 +86,7 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
         payment,
         claimByMs,
         expires,
+        ...(!isSafe(exchange.method) && { askedOnce }),
         facts: { ...facts, rail, payment: name },
       }
     }

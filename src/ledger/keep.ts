@@ -12,11 +12,20 @@ import { isCodedLater, tapBody } from '../http/passthrough.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { AdmittedRequest, Ledger } from '../ports.ts'
 import { representationOf } from './idempotency.ts'
-import { ANSWER_MS, type AnswerField, type KeptAnswer, MAX_ANSWER_BODY_BYTES } from './rules/answers.ts'
+import {
+  ANSWER_MS,
+  type AnswerField,
+  type AnswerPurpose,
+  type KeptAnswer,
+  MAX_ANSWER_BODY_BYTES,
+} from './rules/answers.ts'
 import { fieldsToKeep } from './rules/keepable.ts'
 
 /** The time between two pieces of a body after which its memory is given back. */
 const PAUSE_MS = 60_000
+
+/** The time for which an answer is kept, by its purpose. */
+const KEEP_MS: Record<AnswerPurpose, number> = { replay: ANSWER_MS, settlement: 60 * 60_000 }
 
 const TERMS: BodyTerms = { maxBytes: MAX_ANSWER_BODY_BYTES, mostMs: PAUSE_MS, isAnonymous: false, isSpare: true }
 
@@ -27,8 +36,10 @@ export interface AnswerCollection {
    * `isStored`: a cache has the answer.
    */
   readonly begin: (response: Response, isStored: boolean) => void
+  /** Returns true while the answer may become whole, or is. */
+  isCollecting(): boolean
   /** Sends the answer to the ledger, if it was collected whole. Never throws, and gives up after a while. */
-  keep(ledger: Ledger, charge: string): Promise<void>
+  keep(purpose: AnswerPurpose): Promise<void>
   /** Gives the memory back. */
   close(): void
 }
@@ -38,7 +49,17 @@ export function keepsAnswers({ route: { terms } }: AdmittedRequest): boolean {
   return terms.kind === 'paid' && terms.keepsAnswers !== false
 }
 
-export function collectAnswer(admitted: AdmittedRequest, makeRoom: MakeRoom): AnswerCollection {
+/** Where an answer is kept: in which ledger, and under which name. */
+export interface AnswerPlace {
+  readonly ledger: Pick<Ledger, 'keepAnswer'>
+  readonly charge: string
+}
+
+export function collectAnswer(
+  admitted: AdmittedRequest,
+  makeRoom: MakeRoom,
+  { ledger, charge }: AnswerPlace,
+): AnswerCollection {
   let head: Omit<KeptAnswer, 'body'> | undefined
   let room: BodyRoom | undefined
   let bytes: GrowingBytes | undefined
@@ -69,10 +90,11 @@ export function collectAnswer(admitted: AdmittedRequest, makeRoom: MakeRoom): An
       bytes = new GrowingBytes()
       tapBody(response.body, take)
     },
-    async keep(ledger, charge) {
+    isCollecting: () => head !== undefined,
+    async keep(purpose) {
       if (head === undefined || (bytes !== undefined && !isWhole)) return close()
       const answer = { ...head, body: bytes?.toBytes() ?? null }
-      const kept = ledger.keepAnswer({ charge, purpose: 'replay', keepMs: ANSWER_MS, answer }).catch(() => undefined)
+      const kept = ledger.keepAnswer({ charge, purpose, keepMs: KEEP_MS[purpose], answer }).catch(() => undefined)
       await withTimeout(kept, LEDGER_MS)
       close()
     },

@@ -34,7 +34,7 @@ const REFUSALS: Record<ChargeRefused['reason'], { reason: Refusal['reason']; det
 /** An internal outcome that no client sees: the caller goes on as if there were no receipt. */
 export const UNKNOWN_KEY = refusal('idempotency-conflict', 'Nothing was charged under this "Idempotency-Key".')
 
-const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
+const CONFLICTS: Record<Exclude<Conflict, 'unknown' | 'asked-once'>, string> = {
   'in-flight': 'A request with this "Idempotency-Key" is still being answered.',
   'sent-again': 'The same request is still being answered: its client sent it again before that ended.',
   'other-request': 'This "Idempotency-Key" was used for another request: another method, target or content.',
@@ -43,6 +43,8 @@ const CONFLICTS: Record<Exclude<Conflict, 'unknown'>, string> = {
 }
 
 const IN_FLIGHT = 'A request with this payment is still being answered.'
+const ASKED_ONCE =
+  'This payment has settled, and its answer was lost on the way. Such a request is not made twice: do not pay again, and ask the seller.'
 
 const RESERVED = {
   reason: 'too-many-requests',
@@ -63,7 +65,7 @@ export function refusedBy(refused: ChargeRefused, now: number, needed?: Needed):
   const fields = limitFields({ limits, rates })
   if (conflict === 'unknown') return UNKNOWN_KEY
   if (conflict !== undefined)
-    return refusal('idempotency-conflict', payment === undefined ? CONFLICTS[conflict] : IN_FLIGHT, {
+    return refusal('idempotency-conflict', conflictText(conflict, payment !== undefined), {
       check: 'charge',
       ...retry,
       fields,
@@ -78,6 +80,11 @@ export function refusedBy(refused: ChargeRefused, now: number, needed?: Needed):
     ...(amounts && { amounts }),
     ...(limit && { facts: { limit } }),
   })
+}
+
+function conflictText(conflict: Exclude<Conflict, 'unknown'>, isPayment: boolean): string {
+  if (conflict === 'asked-once') return ASKED_ONCE
+  return isPayment ? IN_FLIGHT : CONFLICTS[conflict]
 }
 
 /** Returns the limit that lacks room for what was asked, and when there is room again: of several the one with the longest wait. */

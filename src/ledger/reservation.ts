@@ -123,7 +123,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
       isCosting = isCharged(ending)
       const end = async (reached: Reached, sent = {}): Promise<void> => {
         // A repeat that finds the charge delivered finds the answer, too.
-        const kept = reached === 'end' ? collection?.keep(ledger, charge) : collection?.close()
+        const kept = reached === 'end' ? collection?.keep('replay') : collection?.close()
         const measured = isCosting ? await measuredBy(used) : undefined
         await kept
         const amendment = { charge, request, ...costOf({ ...ending, reached, measured }), ...validator, ...sent }

@@ -39,6 +39,10 @@ export interface Settling extends Settler {
   readonly status: PaymentStatus
   /** True if the payment is settled before the origin is asked. */
   readonly settlesFirst: boolean
+  /** Keeps an answer until it is known that its payment has settled; absent if answers are not kept. */
+  readonly park?: ((response: Response) => Promise<void>) | undefined
+  /** The refusal, after settlement, of a request that the origin was asked for before; absent if it may be asked. */
+  readonly lost?: Refusal | undefined
 }
 
 /** The time limit of a settler. After that the outcome is unknown: the money may have moved. */
@@ -61,7 +65,7 @@ const UNKNOWN = refusal(
  * an unknown state is asked for before the origin is.
  */
 export function settling(reservation: Reservation, options: Settling): Reservation {
-  const { method, status, settlesFirst } = options
+  const { method, status, settlesFirst, park, lost } = options
   let settled: Promise<Settlement> | undefined
   const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(options))
   return {
@@ -69,14 +73,16 @@ export function settling(reservation: Reservation, options: Settling): Reservati
     release: () => reservation.release(),
     async beforeOrigin() {
       if (status.state === 'claimed' && !settlesFirst) return verified(options)
-      return status.state === 'settled' ? ok(undefined) : verdictOf(await settleOnce(), options)
+      const verdict = status.state === 'settled' ? ok(undefined) : verdictOf(await settleOnce(), options)
+      return verdict.ok && lost !== undefined ? err(lost) : verdict
     },
     async commit(response, used) {
       if (!isCharged({ method, status: response.status })) return reservation.commit(response, used)
       const settlement = await settleOnce()
       const verdict = verdictOf(settlement, options)
       if (verdict.ok) return reservation.commit(withReceipt(response, settlement, options), used)
-      discardResponse(response)
+      if (settlement.kind === 'unknown' && park !== undefined) await park(response)
+      else discardResponse(response)
       reservation.release()
       return verdict
     },

@@ -30,6 +30,8 @@ export default defineConfig({
       routes: [
         { path: '/reports/*', price },
         { path: '/fresh/*', price, cache: 'off' },
+        { path: '/unkept/*', price, cache: 'off', idempotency: { keep: false } },
+        { path: '/dear/*', price, cache: 'off', settle: 'before' },
         { path: '/both/*', requires: 'premium', price, cache: 'off' },
         {
           path: '/counted/*',

@@ -1,5 +1,5 @@
 import type { Applied, Book } from '../rules/book.ts'
-import type { GrantCommand } from '../rules/commands.ts'
+import type { GrantCommand } from '../rules/grant.ts'
 import { recorded } from '../rules/audit.ts'
 import { hashedName } from '../rules/hashedname.ts'
 import { type EraseCommand, type EraseOutcome, eraseState, namesToHash } from '../rules/erase.ts'

@@ -25,14 +25,13 @@ import type {
   ChargeOutcome,
   ChargeRefused,
   DescribeCommand,
-  GrantCommand,
-  GrantOutcome,
   LedgerSnapshot,
   ReadCommand,
   RecordStatementCommand,
   RecordStatementOutcome,
   Statements,
 } from '../rules/commands.ts'
+import type { GrantCommand, GrantOutcome } from '../rules/grant.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../rules/history.ts'
 import { type OrderCommand, type OrderName, type OrderOutcome, orders } from '../rules/orders.ts'

@@ -24,7 +24,15 @@ import { checkAmounts } from './shortage.ts'
 
 type RefusalFacts = Pick<
   ChargeRefused,
-  'reason' | 'check' | 'conflict' | 'delivered' | 'representation' | 'retryAfterSeconds' | 'held' | 'payment'
+  | 'reason'
+  | 'check'
+  | 'conflict'
+  | 'delivered'
+  | 'representation'
+  | 'isContinuable'
+  | 'retryAfterSeconds'
+  | 'held'
+  | 'payment'
 >
 
 /**

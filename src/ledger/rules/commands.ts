@@ -54,6 +54,11 @@ export interface ChargeCommand {
    * 1970.
    */
   readonly claimByMs?: number
+  /**
+   * Present if the origin is asked at most once for the payment, as for an unsafe method: says whether it is asked before or
+   * after the payment is settled.
+   */
+  readonly askedOnce?: 'before-settlement' | 'after-settlement'
   /** The end of the credential, in milliseconds since 1970. */
   readonly expires?: number
   /** The time after which a charge without an amendment counts as forgotten. Milliseconds since 1970. */
@@ -110,7 +115,15 @@ interface Balances {
   readonly payment?: PaymentStatus
 }
 
-export type Conflict = 'unknown' | 'in-flight' | 'sent-again' | 'other-request' | 'delivered' | 'too-many-tries'
+/** `asked-once`: the origin was asked for the payment before, and must not be asked again. */
+export type Conflict =
+  | 'unknown'
+  | 'in-flight'
+  | 'sent-again'
+  | 'other-request'
+  | 'delivered'
+  | 'too-many-tries'
+  | 'asked-once'
 
 export interface Charged extends Balances {
   readonly kind: 'charged'
@@ -151,10 +164,12 @@ export interface ChargeRefused extends Balances {
   /** What open metered requests of the account have reserved, if something was too low. */
   readonly held?: HeldAmount
   readonly conflict?: Conflict
-  /** The id of the charge that delivered under the key, if the conflict is `delivered`: its answer may be kept. */
+  /** The id of the charge that delivered under the key or for the payment, if one did: its answer may be kept. */
   readonly delivered?: string
-  /** The representation delivered under the key, if the conflict is `delivered` and the representation is known. */
+  /** The representation delivered under the key or for the payment, if that is known. */
   readonly representation?: string
+  /** True if a further Range of the representation belongs to the payment. */
+  readonly isContinuable?: true
   /** Undefined if waiting alone does not help. */
   readonly retryAfterSeconds?: number
 }
@@ -200,23 +215,6 @@ export interface DescribeCommand {
 export type AmendOutcome =
   | { readonly kind: 'amended'; readonly isRepeat: boolean; readonly charge: ChargeView }
   | { readonly kind: 'refused'; readonly reason: 'charge-unknown' | 'already-amended' }
-
-/** Adds prepaid credit. Two commands with one id are one grant. */
-export interface GrantCommand {
-  readonly id: string
-  readonly units: bigint
-  readonly currency: string
-  /** The name of the ledger. Without it a grant from before the account was erased is not known. */
-  readonly ledger?: string
-  /** The id as an erased ledger knows it: set by the host. */
-  readonly hash?: string
-  /** Recorded with the grant. */
-  readonly act?: Act
-}
-
-export type GrantOutcome =
-  | { readonly kind: 'granted'; readonly isRepeat: boolean; readonly credit: Money }
-  | { readonly kind: 'refused'; readonly reason: 'grant-differs' | 'grant-not-positive' }
 
 /** Statements about the account or receipt of this ledger, and about single tokens. */
 export interface RecordStatementCommand {

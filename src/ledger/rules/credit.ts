@@ -1,5 +1,5 @@
 import type { Applied, Book, Head } from './book.ts'
-import type { GrantCommand, GrantOutcome } from './commands.ts'
+import type { GrantCommand, GrantOutcome } from './grant.ts'
 import type { CreditGrant, CreditTaking } from './creditrows.ts'
 import type { UndoGrantCommand, UndoGrantOutcome } from './signedacts.ts'
 import { UnitOfWork } from './unitofwork.ts'

@@ -11,7 +11,7 @@ import { type Charge, deliveryOf, type Part } from './book.ts'
 import type { ChargeCommand } from './commands.ts'
 import { asking, type ChargePayment, mayHavePaid, paymentStatus, type StoredPayment } from './payment.ts'
 import { chainOf, MAX_TRIES, MAX_WAIT_SECONDS, type Repeat } from './repeat.ts'
-import { firstDue } from './settle.ts'
+import { CONTINUATION_MS, firstDue } from './settle.ts'
 import { caughtUp, withoutAsker } from './settlement.ts'
 import type { UnitOfWork } from './unitofwork.ts'
 
@@ -51,7 +51,7 @@ export function paymentRepeatOf(work: UnitOfWork, command: PaidCommand, now: num
     case 'unknown':
       return isSame && isSamePayment(known, payment) ? settleAgain(last, known, id, now) : unknown(known)
     case 'settled':
-      return isSame ? redeliver(last, known, now) : spent(known)
+      return isSame ? redeliver(last, known, command, now) : spent(known)
   }
 }
 
@@ -88,13 +88,14 @@ function settleAgain(last: Charge, payment: ChargePayment, by: string, now: numb
   return { kind: 'join', charge: { ...last, parts, payment: { ...payment, settlement } } }
 }
 
-function redeliver(last: Charge, payment: ChargePayment, now: number): Repeat {
+function redeliver(last: Charge, payment: ChargePayment, command: PaidCommand, now: number): Repeat {
   if (last.parts.some(({ end }) => end === 'open')) {
     const seconds = Math.ceil((firstDue(last) - now) / 1000)
     return inFlight(payment, Math.max(1, Math.min(MAX_WAIT_SECONDS, seconds)))
   }
   const { chain } = last
-  if (deliveryOf(last.parts) === 'complete') return spent(payment, chain.representation)
+  if (deliveryOf(last.parts) === 'complete') return spent(payment, last, now)
+  if (wasAsked(last, command)) return askedOnce(payment, last)
   if (chain.tries >= MAX_TRIES) return spent(payment)
   const paid = together(chain.paid, last.kept)
   return { kind: 'follow', chain: { ...chain, tries: chain.tries + 1, paid }, isRepeat: true, payment }
@@ -106,10 +107,32 @@ function inFlight(payment: ChargePayment, retryAfterSeconds: number): Repeat {
   return { kind: 'refused', refused }
 }
 
-/** Refuses a payment already used: another payment is the cure. Content delivered before may be had again from the store. */
-function spent(payment: ChargePayment, representation?: string): Repeat {
-  const again = representation === undefined ? {} : { representation, payment: paymentStatus(payment) }
-  return { kind: 'refused', refused: { reason: 'payment-spent', ...again } }
+/** Returns true if the origin must not be asked once more: whoever waited for its answer before has not got it. */
+function wasAsked({ parts }: Charge, { askedOnce: when }: PaidCommand): boolean {
+  if (when === undefined) return false
+  return when === 'before-settlement' || parts.some(({ end }) => end === 'broken' || end === 'forgotten')
+}
+
+function askedOnce(payment: ChargePayment, { id }: Charge): Repeat {
+  const refused = { reason: 'idempotency-conflict', conflict: 'asked-once', delivered: id } as const
+  return { kind: 'refused', refused: { ...refused, payment: paymentStatus(payment) } }
+}
+
+/**
+ * Refuses a payment already used: another payment is the cure. Content delivered for it may be had again from where it was kept,
+ * and a further Range for some minutes.
+ */
+function spent(payment: ChargePayment, delivered?: Charge, now = 0): Repeat {
+  const reason = 'payment-spent'
+  if (delivered === undefined) return { kind: 'refused', refused: { reason } }
+  const { id, chain } = delivered
+  const again = {
+    delivered: id,
+    ...(chain.representation !== undefined && { representation: chain.representation }),
+    ...(now < chain.since + CONTINUATION_MS && { isContinuable: true as const }),
+    payment: paymentStatus(payment),
+  }
+  return { kind: 'refused', refused: { reason, ...again } }
 }
 
 /** Refuses while the outcome is unknown: another payment might pay twice. */

@@ -32,7 +32,7 @@ export type Repeat =
       readonly kind: 'refused'
       readonly refused: Pick<
         ChargeRefused,
-        'reason' | 'conflict' | 'delivered' | 'representation' | 'retryAfterSeconds' | 'payment'
+        'reason' | 'conflict' | 'delivered' | 'representation' | 'isContinuable' | 'retryAfterSeconds' | 'payment'
       >
     }
   | { readonly kind: 'join'; readonly charge: Charge }

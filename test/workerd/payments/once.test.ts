@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { linesOf } from '../../support/world.ts'
-import { createShop, receiptIn, type Shop, toldBy } from './shop.ts'
+import { createShop, LATER, MINUTE, receiptIn, type Shop, toldBy } from './shop.ts'
 
 let shop: Shop
 
@@ -113,9 +113,39 @@ describe('a payment that was delivered', () => {
 
   it('is spent where nothing is stored', async () => {
     const payment = await shop.sign()
-    expect(await toldBy(await shop.send(payment, '/fresh/1'))).toBe('served')
-    expect(await toldBy(await shop.send(payment, '/fresh/1'))).toBe('402 payment-spent')
+    expect(await toldBy(await shop.send(payment, '/unkept/1'))).toBe('served')
+    expect(await toldBy(await shop.send(payment, '/unkept/1'))).toBe('402 payment-spent')
     expect([shop.world.received.length, shop.bank.asked.length]).toEqual([1, 1])
+  })
+
+  it('is good for the answer that was kept with it, with its receipt, whatever the method', async () => {
+    for (const method of ['GET', 'POST']) {
+      const payment = await shop.sign()
+      for (const replayed of [null, 'true']) {
+        const response = await shop.send(payment, '/fresh/1', { method })
+        expect([await response.text(), response.headers.get('idempotency-replayed')]).toEqual([
+          'the paid page',
+          replayed,
+        ])
+        expect(receiptIn(response)).toMatchObject({ kind: 'settled', payer: 'ann' })
+      }
+    }
+    expect([shop.world.received.length, shop.bank.asked.length]).toEqual([2, 2])
+  })
+
+  it('pays for a further Range of the same representation, for five minutes', async () => {
+    const part = (tag: string) => () =>
+      new Response('part', { status: 206, headers: { etag: tag, 'content-range': 'bytes 0-3/9' } })
+    const payment = await shop.sign()
+    const ask = () => shop.send(payment, '/fresh/1', { headers: { range: 'bytes=0-3' } })
+    shop.world.origin = part('"1"')
+    expect([(await ask()).status, (await ask()).status]).toEqual([206, 206])
+    shop.world.origin = part('"2"')
+    expect(await toldBy(await ask())).toBe('402 payment-spent')
+    shop.world.origin = part('"1"')
+    vi.setSystemTime(LATER + 6 * MINUTE)
+    expect(await toldBy(await ask())).toBe('402 payment-spent')
+    expect(shop.bank.asked.length).toBe(1)
   })
 
   it('in part is delivered again, and settled no more', async () => {

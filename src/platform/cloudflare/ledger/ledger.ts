@@ -11,14 +11,13 @@ import type {
   ChargeOutcome,
   ChargeRefused,
   DescribeCommand,
-  GrantCommand,
-  GrantOutcome,
   LedgerSnapshot,
   ReadCommand,
   RecordStatementCommand,
   RecordStatementOutcome,
   Statements,
 } from '../../../ledger/rules/commands.ts'
+import type { GrantCommand, GrantOutcome } from '../../../ledger/rules/grant.ts'
 import type { Act } from '../../../ledger/rules/audit.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../../../ledger/rules/erase.ts'
 import type { HistoryCommand, LedgerHistory } from '../../../ledger/rules/history.ts'
