@@ -7,8 +7,8 @@ export const OFFERS = {
   premium: {
     title: 'Premium',
     description: {
-      en: 'Every article, and the full-text feed.',
-      de: 'Alle Artikel und der Volltext-Feed.',
+      en: 'Every article, here and in your feed reader.',
+      de: 'Alle Artikel, hier und in Ihrem Feedreader.',
     },
     price: { amount: '9', currency: 'EUR', every: 'P1M' },
     grants: ['premium'],

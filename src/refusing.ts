@@ -47,7 +47,7 @@ export function refuseCompleted(
     decision.action === 'preview' ? services.previews?.find(asked, { rails: site.rails, origin, call }) : undefined
   return after(facts, (page) => {
     if (page?.kind === 'gone') return refusedOutcome(exchange, { site, route }, NOT_FOUND, account)
-    return after(completed(decision, route, passing), (known) => {
+    return after(completed(decision, route, passing, page?.article), (known) => {
       const reference = hasCredential ? referenceOf(known, route, passing, account) : undefined
       return refusedOutcome(exchange, contextOf(route, passing, reference, page?.article), known, account)
     })
@@ -59,9 +59,10 @@ function completed(
   { refusal: why, proof, ...decision }: RefusedDecision,
   route: Route,
   { exchange, site, services, hooks }: Passing,
+  article: ArticleFacts | undefined,
 ): Eventually<Refusal> {
   const refusing = { ...decision, action: 'refuse', refusal: why, proof } as const
-  return completeInTurn(hooks.completing, refusing, exchange, { site, route }, services.ledgers)
+  return completeInTurn(hooks.completing, refusing, exchange, { site, route, article }, services.ledgers)
 }
 
 function contextOf(

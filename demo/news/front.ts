@@ -13,7 +13,7 @@ const DESKS = {
     reports: ['Reports', 'Figures of the harbour, sold one at a time: 25 cents, without an account.'],
     api: ['Data', 'Sailings and tides as JSON for developers, by plan.'],
     playground: ['Playground', 'Ask a language model, and see what each word costs.'],
-    feed: ['Full-text feed', 'The whole paper in your feed reader, for subscribers.'],
+    feed: ['In your feed reader', 'All articles of this paper in your feed reader, for subscribers.'],
   },
   de: {
     other: 'In English',
@@ -21,7 +21,7 @@ const DESKS = {
     reports: ['Berichte', 'Zahlen aus dem Hafen, einzeln für 25 Cent und ohne Konto.'],
     api: ['Daten', 'Abfahrten und Gezeiten als JSON, im Tarif für Entwickler.'],
     playground: ['Werkstatt', 'Ein Sprachmodell fragen und sehen, was jedes Wort kostet.'],
-    feed: ['Volltext-Feed', 'Die ganze Zeitung im Feedreader, für Abonnenten.'],
+    feed: ['Im Feedreader', 'Alle Artikel dieser Zeitung in Ihrem Feedreader, für Abonnenten.'],
   },
 } as const
 

@@ -3,7 +3,7 @@ import { parseInstant } from '../core/instant.ts'
 import type { Availability } from '../ledger/ledgerview.ts'
 import { dayInWords, instantInWords } from '../pages/format.ts'
 import type { Markup } from '../pages/page.ts'
-import { plainPhrase } from '../pages/words.ts'
+import { formFor, plainPhrase } from '../pages/words.ts'
 import type { ReceiptView } from './accountview.ts'
 import { ACCOUNT_PATH, type AccountLinks } from './links.ts'
 import { type IssuedView, isRead } from './past.ts'
@@ -36,7 +36,7 @@ function referenceSentences(found: ReferenceAnswer, how: AmountSpeech): readonly
     const { id, time, route, kept } = found.charge
     const values = {
       when: instantInWords(time.seconds, language),
-      what: String(route ?? ''),
+      what: how.placeOf(String(route ?? '')),
       amount: sayAmount(kept, how),
       state: stateInWords(found.charge, how.speech),
     }
@@ -45,7 +45,7 @@ function referenceSentences(found: ReferenceAnswer, how: AmountSpeech): readonly
   if (found.kind === 'refusal') {
     const said = plainPhrase(own.refusal, {
       when: instantInWords(found.time.seconds, language),
-      what: found.route ?? '',
+      what: how.placeOf(found.route ?? ''),
     })
     const why = headingOf(found.reason, how) ?? found.title
     return [said, ...(why === null ? [] : [plainPhrase(own.why, { why })])]
@@ -104,15 +104,25 @@ export function feedsSection(
 }
 
 /** Writes what was bought without an account. */
-export function purchasesSection({ resource, left, uses, token }: ReceiptView, speech: AccountSpeech): Markup {
+export function purchasesSection(
+  { resource, left, uses, token }: ReceiptView,
+  speech: AccountSpeech,
+  placeOf: AmountSpeech['placeOf'],
+): Markup {
   const { words, language } = speech
   const own = words.purchases
-  const what = plainPhrase(own.what, { what: resource, until: instantInWords(token.expires.seconds, language) })
+  const what = plainPhrase(own.what, {
+    what: placeOf(resource),
+    until: instantInWords(token.expires.seconds, language),
+  })
   return sectionOf(own.title, markup`<p>${what}</p>\n<p>${leftInWords()}</p>\n`)
 
   function leftInWords(): string {
     if (!isRead(left)) return words.account.unavailable
-    if ('uses' in left) return plainPhrase(own.uses, { left: String(left.uses), uses: String(uses ?? left.uses) })
+    if ('uses' in left) {
+      const all = uses ?? left.uses
+      return plainPhrase(formFor(own.uses, all, language), { left: String(left.uses), uses: String(all) })
+    }
     const { passEnds } = left
     return passEnds === null ? own.unused : plainPhrase(own.pass, { ends: instantInWords(passEnds.seconds, language) })
   }

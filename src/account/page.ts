@@ -17,6 +17,7 @@ import { accountDocument } from './document.ts'
 import { ACCOUNT_PATH } from './links.ts'
 import { chargesSection, creditSection, limitsSection } from './sections.ts'
 import { feedsSection, keysSection, purchasesSection, referenceSection } from './moresections.ts'
+import { placeInWords } from './place.ts'
 import { type AccountSpeech, accountSpeech } from './speech.ts'
 
 /** The request that a page is written for. */
@@ -37,7 +38,8 @@ export function answerAccountPage(facts: AccountAnswer, context: PageContext): R
   const { account, receipt, links } = facts
   const refusalWords = speechFor({ zone, language: speech.language }).words
   const counters = account?.limits.filter(({ name, unit }) => name !== unit) ?? []
-  const sayUnits = { speech, refusalWords, limitNames: new Set(counters.map(({ name }) => name)) }
+  const placeOf = (route: string): string => placeInWords(route, zone, speech.language)
+  const sayUnits = { speech, refusalWords, limitNames: new Set(counters.map(({ name }) => name)), placeOf }
   const body = markup`<h1>${words.account.title}</h1>
 ${isPasted ? pastedMarkup(speech) : ''}${
   account === undefined
@@ -86,7 +88,7 @@ ${plan === null ? '' : markup`<dt>${account.plan}</dt><dd>${plan}</dd>\n`}${
 }
 
 function receiptMarkup(receipt: ReceiptView, zone: Zone, speech: AccountSpeech): Markup {
-  return markup`${standingMarkup(receipt.standing, zone, speech)}${purchasesSection(receipt, speech)}`
+  return markup`${standingMarkup(receipt.standing, zone, speech)}${purchasesSection(receipt, speech, (route) => placeInWords(route, zone, speech.language))}`
 }
 
 function linksMarkup({ portal, support }: AccountAnswer['links'], { words }: AccountSpeech): Markup | string {

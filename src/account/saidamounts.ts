@@ -1,5 +1,6 @@
 import { parseMoney, type MoneyView } from '../core/money.ts'
 import { countInWords, moneyInWords } from '../pages/format.ts'
+import { formFor } from '../pages/words.ts'
 import type { RefusalWords } from '../refusals/words/en.ts'
 import type { AccountSpeech } from './speech.ts'
 
@@ -10,6 +11,8 @@ export interface AmountSpeech {
   readonly refusalWords: RefusalWords
   /** The names of the account's limits: a charge counts under them as well, which says nothing that its units do not. */
   readonly limitNames: ReadonlySet<string>
+  /** Returns what a reader is told of a route, by its name. */
+  readonly placeOf: (route: string) => string
 }
 
 /** Says an amount: its price, or else what was counted. Programs are told both. */
@@ -19,10 +22,13 @@ export function sayAmount(
 ): string {
   const { language, words } = speech
   if (price !== null) return moneyInWords(price, language)
-  const units: Readonly<Record<string, string>> = refusalWords.units
+  const units: Readonly<Record<string, string>> = { ...refusalWords.units, requests: words.charges.requests }
   const counted = Object.entries(counts)
     .filter(([name]) => !limitNames.has(name))
-    .map(([name, count]) => `${units[name] ?? name}: ${inWords(count, language)}`)
+    .map(([name, count]) => {
+      const [said, unit] = [inWords(count, language), units[name]]
+      return unit === undefined ? `${name}: ${said}` : `${said} ${formFor(unit, count, language)}`
+    })
   return counted.length === 0 ? words.charges.free : counted.join(' · ')
 }
 

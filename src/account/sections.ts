@@ -3,7 +3,7 @@ import { describeMoney, type MoneyView } from '../core/money.ts'
 import { parseInstant } from '../core/instant.ts'
 import { dayInWords, durationInWords, instantInWords, moneyInWords } from '../pages/format.ts'
 import type { Markup } from '../pages/page.ts'
-import { plainPhrase } from '../pages/words.ts'
+import { formFor, plainPhrase } from '../pages/words.ts'
 import type { Availability, ChargesView, LimitView, ListedCharge } from '../ledger/ledgerview.ts'
 import { countInWords } from '../pages/format.ts'
 import type { AccountView } from './accountview.ts'
@@ -41,7 +41,7 @@ function limitMarkup({ name, quota, unit, from, usage }: LimitView, { speech, re
   const said = plainPhrase(words.limits.used, {
     used: inWords(used, language),
     quota: inWords(quota, language),
-    unit: units[unit] ?? unit,
+    unit: formFor(units[unit] ?? unit, quota, language),
   })
   const renews = plainPhrase(words.limits.renews, {
     wait: durationInWords(reset.inSeconds, language),
@@ -124,7 +124,10 @@ function countChart(spend: SpendView, { speech }: AmountSpeech): Markup {
     },
     language,
   )
-  return barsMarkup(bars, plainPhrase(words.credit.counted, { total: countInWords(total, language), days }))
+  return barsMarkup(
+    bars,
+    plainPhrase(formFor(words.credit.counted, total, language), { total: countInWords(total, language), days }),
+  )
 }
 
 const DAY_SECONDS = 86_400
@@ -156,8 +159,10 @@ export function chargesSection(charges: Availability<ChargesView>, { csv }: Acco
   const { last, total, unsettled } = charges
   if (total === 0) return sectionOf(own.title, markup`<p>${own.none}</p>\n`)
   const numbers = [
-    plainPhrase(own.total, { total: countInWords(total, language) }),
-    ...(unsettled === 0 ? [] : [plainPhrase(own.unsettled, { unsettled: countInWords(unsettled, language) })]),
+    plainPhrase(formFor(own.total, total, language), { total: countInWords(total, language) }),
+    ...(unsettled === 0
+      ? []
+      : [plainPhrase(formFor(own.unsettled, unsettled, language), { unsettled: countInWords(unsettled, language) })]),
   ]
   const columns = [own.when, own.amount, own.reference].map((name) => markup`<th scope="col">${name}</th>`)
   return sectionOf(
@@ -172,7 +177,7 @@ ${csv === undefined ? '' : markup`<p><a href="${csv}">${own.download}</a></p>\n`
 function chargeRow(charge: ListedCharge, how: AmountSpeech): Markup {
   const { language, words } = how.speech
   const { id, time, route } = charge
-  return markup`<tr><td>${instantInWords(time.seconds, language)}<small>${String(route ?? '')}</small></td><td>${sayAmount(charge, how)}<small>${stateInWords(charge, how.speech)}</small></td><td><a href="${ACCOUNT_PATH}?reference=${encodeURIComponent(id)}" aria-label="${words.charges.reference} ${id}"><code>${id.slice(0, SHOWN_CHARACTERS)}</code></a></td></tr>
+  return markup`<tr><td>${instantInWords(time.seconds, language)}<small>${how.placeOf(String(route ?? ''))}</small></td><td>${sayAmount(charge, how)}<small>${stateInWords(charge, how.speech)}</small></td><td><a href="${ACCOUNT_PATH}?reference=${encodeURIComponent(id)}" aria-label="${words.charges.reference} ${id}"><code>${id.slice(0, SHOWN_CHARACTERS)}</code></a></td></tr>
 `
 }
 

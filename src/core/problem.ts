@@ -190,6 +190,8 @@ export interface ActionForm {
   readonly action: string
   /** The fields to post, by name. */
   readonly hidden: Readonly<Record<string, string>>
+  /** The title of the page that it opens, if that is public. */
+  readonly subject?: string
   /** What the page asks. */
   readonly heading: string
   /** What the button does: plain text, in parts of which every second one is emphasised. */

@@ -52,7 +52,7 @@ async function withForm(
   why: Refusal,
   price: Money,
   payer: TokenProof,
-  { exchange, zone, ledgers }: RefusedRequest,
+  { exchange, zone, ledgers, article }: RefusedRequest,
 ): Promise<Refusal> {
   const language = languageOf(exchange.fields, zone.pages)
   const speech = { language, words: wordsOf(CONFIRM_WORDS, zone.pages, language).confirm }
@@ -65,8 +65,12 @@ async function withForm(
   const words = payer.kind === 'receipt' ? wordsOfReceipt(payer, known, speech) : wordsOfCredit(price, known, speech)
   if (!words.ok) return words.error
   const { path, query } = exchange.target
+  const subject = article?.title
   const hidden = { target: `${path}${query}`, id: exchange.id, binding, ...describeMoney(price) }
-  return { ...why, form: { action: '/__faregate/confirm', hidden, ...words.value } }
+  return {
+    ...why,
+    form: { action: '/__faregate/confirm', hidden, ...(subject !== undefined && { subject }), ...words.value },
+  }
 }
 
 type FormWords = Result<Pick<ActionForm, 'heading' | 'text' | 'button' | 'note'>, Refusal>

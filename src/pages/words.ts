@@ -56,6 +56,19 @@ export function plainPhrase(text: string, values: Readonly<Record<string, string
   return phraseParts(text, values).join('')
 }
 
+const FORMS = new Map<string, Intl.PluralRules>()
+
+/**
+ * Returns the form of a text that goes with a number: `page view|page views` has one for the singular and one for all else. A text
+ * with one form goes with every number.
+ */
+export function formFor(text: string, count: bigint | number | string, language: string): string {
+  const [one = '', other = one] = text.split('|')
+  const rules = FORMS.get(language) ?? new Intl.PluralRules(language)
+  FORMS.set(language, rules)
+  return rules.select(Number(count)) === 'one' ? one : other
+}
+
 /** Fills a text, and returns it in parts of which every second one is a value. */
 export function phraseParts(text: string, values: Readonly<Record<string, string>>): readonly string[] {
   return text.split(PLACEHOLDER).map((part, index) => (index % 2 === 0 ? part : (values[part] ?? '')))

@@ -1,3 +1,4 @@
+import type { ArticleFacts } from '../access/article.ts'
 import type { Decision } from '../access/decide.ts'
 import type { Route } from '../access/route.ts'
 import { after, type Eventually } from '../core/eventually.ts'
@@ -28,6 +29,8 @@ export interface RefusedRequest {
   readonly zone: Zone
   readonly logins: readonly Login[]
   readonly ledgers: Ledgers | undefined
+  /** The public facts of the refused page, if they are known. */
+  readonly article?: ArticleFacts | undefined
   /** Returns true if the format that writes the refusal shows a form. */
   readonly showsForm: () => boolean
 }
@@ -36,6 +39,7 @@ export interface RefusedRequest {
 interface CompletedContext {
   readonly site: RefusingSite & { readonly logins?: readonly Login[] }
   readonly route: Route
+  readonly article?: ArticleFacts | undefined
 }
 
 /** Completes a refusal by each of `completing` in turn. */
@@ -48,7 +52,7 @@ export function completeInTurn(
 ): Eventually<Refusal> {
   const { zone, logins = [] } = context.site
   const showsForm = (): boolean => formatFor(exchange, context).showsForms === true
-  const asked = { exchange, zone, logins, ledgers, showsForm }
+  const asked = { exchange, zone, logins, ledgers, article: context.article, showsForm }
   let why: Eventually<Refusal> = decision.refusal
   for (const complete of completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
   return why

@@ -178,9 +178,12 @@ function referenceMarkup({ type, instance, reference }: RefusedView, { words }: 
   }${help}</p>`
 }
 
-/** Says what a form opens: the title of what is on sale, or the address. */
-function boughtMarkup({ offer }: RefusedView, { hidden }: ActionForm): Markup | '' {
-  const named = [offer?.title ?? hidden['target'], offer?.description].filter((part) => part !== undefined)
+/** Says what a form opens: the title of the page, or of what is on sale, or the address. */
+function boughtMarkup({ offer }: RefusedView, { hidden, subject }: ActionForm): Markup | '' {
+  const named = [
+    subject ?? offer?.title ?? hidden['target'],
+    subject === undefined ? offer?.description : undefined,
+  ].filter((part) => part !== undefined)
   return named.length === 0 ? '' : markup`<p><strong>${named.join(' · ')}</strong></p>\n`
 }
 

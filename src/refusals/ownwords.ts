@@ -16,7 +16,7 @@ const en = {
     'sign-in': 'Sign in',
     account: 'Your account',
     support: 'Contact support',
-    reference: 'Reference:',
+    reference: 'If you write to us, please give this reference:',
   },
 }
 
@@ -41,7 +41,7 @@ const de: OwnWords = {
     'sign-in': 'Anmelden',
     account: 'Ihr Konto',
     support: 'Hilfe anfragen',
-    reference: 'Referenz:',
+    reference: 'Wenn Sie uns schreiben, nennen Sie bitte diese Referenz:',
   },
 }
 

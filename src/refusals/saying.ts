@@ -8,7 +8,7 @@ import type { Reason } from '../core/problem.ts'
 import { countInWords, dayInWords, durationInWords, instantInWords, moneyInWords } from '../pages/format.ts'
 import { localText } from '../core/localtext.ts'
 import { parseInstant } from '../core/instant.ts'
-import { plainPhrase } from '../pages/words.ts'
+import { formFor, plainPhrase } from '../pages/words.ts'
 import type { RefusedView } from './describe.ts'
 import type { Speech } from './speech.ts'
 
@@ -133,7 +133,7 @@ function sayLimit({ facts }: SayableRefusal, { words, language }: Speech, { retr
   const told = plainPhrase(heading, {
     used: countInWords(BigInt(used), language),
     quota: countInWords(BigInt(quota), language),
-    unit: (words.units as Readonly<Record<string, string>>)[unit] ?? unit,
+    unit: formFor((words.units as Readonly<Record<string, string>>)[unit] ?? unit, quota, language),
   })
   if (resets === undefined || retryAfterSeconds === undefined) return { heading: told, sentences: [textAlone] }
   const wait = durationInWords(retryAfterSeconds, language)

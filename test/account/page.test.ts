@@ -99,8 +99,20 @@ describe('the account page', () => {
     expect(words).toContain(heading)
     expect(html).toContain(cure)
     expect(words).toContain('Left: €5.00')
-    expect(words).toMatch(/Reference: urn:uuid:/)
+    expect(words).toMatch(/reference: urn:uuid:/)
     expect(html).not.toContain('class="offers"')
+  })
+
+  it.each([
+    ['en', '1 charge so far.', '1 page view'],
+    ['de', 'Bisher 1 Buchung.', '1 Seitenaufruf'],
+  ])('says one of something in the singular: %s', async (language, total, view) => {
+    await world.spend(1, 0)
+    const words = await wordsOf(await world.open(PAGE, { 'accept-language': language }))
+    expect(words).toContain(total)
+    expect(words).toMatch(new RegExp(`${view}\\s`))
+    expect(words).toMatch(/ \/archive\/ /)
+    expect(words).not.toContain('*')
   })
 
   it('shows an account that is over its quota', async () => {
@@ -151,7 +163,7 @@ describe('a reference', () => {
     await world.grant(5)
     const [charge] = await world.spend(0, 1)
     const words = await wordsOf(await world.open(`${PAGE}?reference=${charge}`))
-    expect(words).toMatch(/Charge of January 15, 2027 at .* for \/dear\/\*: €1\.25, charged\./)
+    expect(words).toMatch(/Charge of January 15, 2027 at .* for \/dear\/: €1\.25, charged\./)
     expect(words).toContain(charge ?? 'none')
     expect((await world.facts(`?reference=${charge}`)).reference).toMatchObject({
       kind: 'charge',
@@ -163,7 +175,7 @@ describe('a reference', () => {
     const refused = await world.ask('/api/1', { headers: { authorization: `Bearer ${await world.token()}` } })
     const { reference } = (await refused.json()) as { reference: string }
     const words = await wordsOf(await world.open(`${PAGE}?reference=${encodeURIComponent(reference)}`))
-    expect(words).toContain('this page did not open: /api/*. Nothing was charged.')
+    expect(words).toContain('this page did not open: /api/. Nothing was charged.')
   })
 
   it('of another account is answered as one that never was', async () => {

@@ -46,7 +46,7 @@ describe('the reference of a refusal', () => {
   it('is on the page that a browser shows', async () => {
     const { ask, look } = await site()
     const { body } = await ask('/metered', { headers: { accept: 'text/html' } })
-    const [, reference] = /Reference: <code>([\w-]+)<\/code>/.exec(body) ?? []
+    const [, reference] = /reference: <code>([\w-]+)<\/code>/.exec(body) ?? []
     expect(await look({ reference })).toMatchObject({ reference: { reason: 'usage-limit-reached' } })
   })
 

@@ -12,7 +12,7 @@ export const accountWordsDe: AccountWords = {
     unknown: 'Lässt sich gerade nicht prüfen. Nichts ist verloren; bitte sehen Sie gleich noch einmal nach.',
     ends: 'Angemeldet bis',
     unavailable: 'Lässt sich gerade nicht lesen. Bitte sehen Sie gleich noch einmal nach.',
-    reference: 'Vorgang:',
+    reference: 'Wenn Sie uns schreiben, nennen Sie bitte diesen Vorgang:',
     pasted: 'Sie sehen dieses Konto mit einem Schlüssel. Dieser Browser vergisst ihn nach 15 Minuten.',
     forget: 'Schlüssel jetzt vergessen',
   },
@@ -21,7 +21,7 @@ export const accountWordsDe: AccountWords = {
     used: '{used} von {quota} {unit} verbraucht',
     renews: 'Neue gibt es am {resets} (noch {wait}).',
     ofKey: 'Kontingent dieses Schlüssels',
-    requests: 'Seitenaufrufen',
+    requests: 'Seitenaufruf|Seitenaufrufen',
   },
   credit: {
     title: 'Guthaben',
@@ -30,7 +30,7 @@ export const accountWordsDe: AccountWords = {
     debt: 'Offen sind {debt}. Die nächste Aufladung begleicht sie zuerst.',
     spend: 'Die letzten 30 Tage',
     spent: '{total} in 30 Tagen, an {days} davon.',
-    counted: '{total} Buchungen in 30 Tagen, an {days} davon.',
+    counted: '{total} Buchung in 30 Tagen, an {days} davon.|{total} Buchungen in 30 Tagen, an {days} davon.',
     nothing: 'In diesen 30 Tagen wurde nichts berechnet.',
     table: 'Als Tabelle zeigen',
     day: 'Tag (UTC)',
@@ -39,8 +39,9 @@ export const accountWordsDe: AccountWords = {
   },
   charges: {
     title: 'Letzte Buchungen',
-    total: 'Bisher {total} Buchungen.',
-    unsettled: '{unsettled} davon endeten ohne Nachricht und gelten wie vorgemerkt.',
+    total: 'Bisher {total} Buchung.|Bisher {total} Buchungen.',
+    unsettled:
+      '{unsettled} davon endete ohne Nachricht und gilt wie vorgemerkt.|{unsettled} davon endeten ohne Nachricht und gelten wie vorgemerkt.',
     none: 'Es gibt keine Buchungen.',
     when: 'Wann (UTC)',
     what: 'Was',
@@ -52,6 +53,7 @@ export const accountWordsDe: AccountWords = {
     unsettledOne: 'Ende unbekannt',
     reversed: 'zurückgegeben',
     free: 'nichts',
+    requests: 'Seitenaufruf|Seitenaufrufe',
     download: 'Als CSV herunterladen',
   },
   reference: {
@@ -84,7 +86,7 @@ export const accountWordsDe: AccountWords = {
   purchases: {
     title: 'In diesem Browser gekauft',
     what: 'Öffnet {what}, bis {until}.',
-    uses: '{left} von {uses} Nutzungen übrig.',
+    uses: '{left} von {uses} Nutzung übrig.|{left} von {uses} Nutzungen übrig.',
     pass: 'Endet am {ends}.',
     unused: 'Noch nicht benutzt.',
   },

@@ -12,7 +12,7 @@ export const accountWordsEn = {
     unknown: 'Cannot be checked right now. Nothing is lost; please look again in a moment.',
     ends: 'Signed in until',
     unavailable: 'Cannot be read right now. Please look again in a moment.',
-    reference: 'Reference:',
+    reference: 'If you write to us, please give this reference:',
     pasted: 'You are looking at this account with a key. This browser forgets the key after 15 minutes.',
     forget: 'Forget the key now',
   },
@@ -21,7 +21,7 @@ export const accountWordsEn = {
     used: '{used} of {quota} {unit} used',
     renews: 'Renews in {wait}, on {resets}.',
     ofKey: 'Limit of this key',
-    requests: 'page views',
+    requests: 'page view|page views',
   },
   credit: {
     title: 'Credit',
@@ -30,7 +30,7 @@ export const accountWordsEn = {
     debt: 'You owe {debt}. The next top-up pays it first.',
     spend: 'The last 30 days',
     spent: '{total} in 30 days, on {days} of them.',
-    counted: '{total} charges in 30 days, on {days} of them.',
+    counted: '{total} charge in 30 days, on {days} of them.|{total} charges in 30 days, on {days} of them.',
     nothing: 'Nothing was charged in these 30 days.',
     table: 'Show as a table',
     day: 'Day (UTC)',
@@ -39,8 +39,9 @@ export const accountWordsEn = {
   },
   charges: {
     title: 'Last charges',
-    total: '{total} charges so far.',
-    unsettled: '{unsettled} of them ended without word, and are kept as they were reserved.',
+    total: '{total} charge so far.|{total} charges so far.',
+    unsettled:
+      '{unsettled} of them ended without word, and is kept as it was reserved.|{unsettled} of them ended without word, and are kept as they were reserved.',
     none: 'There are no charges.',
     when: 'When (UTC)',
     what: 'What',
@@ -52,6 +53,7 @@ export const accountWordsEn = {
     unsettledOne: 'no word of its end',
     reversed: 'given back',
     free: 'nothing',
+    requests: 'page view|page views',
     download: 'Download as CSV',
   },
   reference: {
@@ -83,7 +85,7 @@ export const accountWordsEn = {
   purchases: {
     title: 'Bought in this browser',
     what: 'Opens {what}, until {until}.',
-    uses: '{left} of {uses} uses left.',
+    uses: '{left} of {uses} use left.|{left} of {uses} uses left.',
     pass: 'Ends on {ends}.',
     unused: 'Not used yet.',
   },

@@ -197,7 +197,7 @@ export const refusalWordsDe: RefusalWords = {
     signIn: 'Haben Sie schon gekauft?',
     comeBack: 'Danach kommen Sie zu dieser Seite zurück.',
     tryingAgain: 'Diese Seite versucht es von selbst noch einmal.',
-    reference: 'Referenz:',
+    reference: 'Wenn Sie uns schreiben, nennen Sie bitte diese Referenz:',
   },
-  units: { requests: 'Seitenaufrufen' },
+  units: { requests: 'Seitenaufruf|Seitenaufrufen' },
 }

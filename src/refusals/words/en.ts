@@ -182,9 +182,9 @@ export const refusalWordsEn = {
     signIn: 'Have you bought this already?',
     comeBack: 'Afterwards you come back to this page.',
     tryingAgain: 'This page tries again by itself.',
-    reference: 'Reference:',
+    reference: 'If you write to us, please give this reference:',
   },
-  units: { requests: 'page views' },
+  units: { requests: 'page view|page views' },
 } satisfies RefusalPhrases
 
 /** The words of one language. */
