@@ -8,7 +8,7 @@
  */
 import type { Entitlement } from '../access/entitlement.ts'
 import { entitlementIn } from '../access/proof.ts'
-import type { Refusal } from '../core/problem.ts'
+import { REASONS, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { createChargeFinder } from '../endpoints/charges.ts'
 import type { Endpoint, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
@@ -90,7 +90,7 @@ async function answer(
   const owned = ownedBy(presented, exchange.now)
   if (!owned.ok) return refuse(owned.error)
   if (owned.value === undefined) {
-    const problem = unauthenticated(presented, NEEDED, exchange, site.zone)
+    const problem = forgetting(unauthenticated(presented, NEEDED, exchange, site.zone))
     return err(isPage ? signedOutPage(problem, undefined, { asked, isElsewhere: presented !== undefined }) : problem)
   }
   const query = new URLSearchParams(exchange.target.query)
@@ -103,11 +103,14 @@ async function answer(
   const context: PageContext = { exchange, zone: site.zone, isPasted: pasted !== undefined, now: call.now }
   return ok(isPage ? answerAccountPage(facts, context) : endpointAnswer(facts))
 
+  /** Forgets a pasted key that opens nothing: it would hide the account that is signed in. */
+  function forgetting(problem: EndpointProblem): EndpointProblem {
+    return pasted === undefined ? problem : { ...problem, fields: { ...problem.fields, 'set-cookie': FORGET_PASTED } }
+  }
+
   function refuse(why: Refusal): Result<never, EndpointProblem> {
     const problem = refusedFor(why, exchange, site.zone)
-    const { fields } = problem
-    // A pasted key that opens nothing would hide the account that is signed in.
-    const told = pasted === undefined ? problem : { ...problem, fields: { ...fields, 'set-cookie': FORGET_PASTED } }
+    const told = REASONS[why.reason].status === 402 ? forgetting(problem) : problem
     return err(isPage ? signedOutPage(told, why, { asked, isElsewhere: false }) : told)
   }
 }

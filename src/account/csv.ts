@@ -89,12 +89,12 @@ function lineOf(charge: ChargeView): string {
   return `${cells.map(cellOf).join(',')}\r\n`
 }
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+@\t\r-]/
+/** What a spreadsheet would take for a formula: at the beginning, or where it ends cells at semicolons. */
+const FORMULA = /(^|;[ \t]*)(?=[=+@\t\r-])/g
 const TO_QUOTE = /[",\r\n]/
 
 function cellOf(value: Facts[string] | undefined): string {
   const text = value === undefined || value === null ? '' : String(value)
-  const plain = FORMULA.test(text) ? `'${text}` : text
+  const plain = text.replaceAll(FORMULA, "$1'")
   return TO_QUOTE.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }

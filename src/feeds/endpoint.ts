@@ -137,8 +137,16 @@ async function answerForm(
   const headers = new Headers({ location: FEEDS_PATH, ...NOT_STORED })
   const url = 'token' in done.value ? urlOfAnswer(done.value, exchange.origin, parameters) : undefined
   const cookie = url === undefined ? undefined : await shownCookie(url, context, exchange.now)
+  // A URL that no cookie holds is shown at once, or its owner would never see it.
+  if ('token' in done.value && cookie === undefined)
+    return ok(answerFeedPage({ feeds: withFeed(feeds, done.value.feed), parameters, url }, exchange, site.zone))
   if (cookie !== undefined) headers.set('set-cookie', cookie)
   return ok(new Response(null, { status: 303, headers }))
+}
+
+/** Returns the feeds as they are after one was made or replaced. */
+function withFeed(feeds: readonly IssuedCredential[], made: IssuedCredential): readonly IssuedCredential[] {
+  return [...feeds.filter(({ id }) => id !== made.id), made]
 }
 
 /** Asks whoever is not signed in to do so. */

@@ -1,7 +1,7 @@
 import { match } from '../access/route.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readTarget } from '../http/rules/target.ts'
-import type { UrlParameter } from '../http/rules/parameter.ts'
+import { takeParameter, type UrlParameter } from '../http/rules/parameter.ts'
 import { isText, readMembers } from '../endpoints/operator.ts'
 import type { Zone } from '../zone.ts'
 
@@ -57,7 +57,7 @@ function readCreate(
   zone: Zone,
   parameters: readonly UrlParameter[],
 ): Result<FeedOrder, string> {
-  if (!isText(name)) return err('name: expected a word by which its owner knows the feed.')
+  if (!isText(name) || name.trim() === '') return err('name: expected a word by which its owner knows the feed.')
   const page = typeof path === 'string' && path.length <= MAX_PATH ? feedPage(path, zone, parameters) : undefined
   return page === undefined ? err('path: expected that of a page with feeds.') : ok({ action: 'create', name, ...page })
 }
@@ -73,5 +73,7 @@ function feedPage(
   if (!path.startsWith('/') || !target.ok) return undefined
   const matched = match(zone.routes, target.value, 'GET')
   const found = matched.ok ? parameters.find(({ route }) => route === matched.value.path) : undefined
-  return found && { path: `${target.value.path}${target.value.query}`, route: found.route }
+  // With two values the feed's URL would be ambiguous, and open nothing.
+  if (found === undefined || takeParameter(target.value.query, found.parameter) !== undefined) return undefined
+  return { path: `${target.value.path}${target.value.query}`, route: found.route }
 }

@@ -54,7 +54,7 @@ function problemInWords({ status }: EndpointProblem, said: Said): string {
 
 function madeMarkup(url: string, said: Said): Markup {
   return markup`<section class="notice" role="status"><p>${said.made}</p>
-<p><label for="url">${said.address}</label><input id="url" readonly value="${url}"></p></section>
+<p><label for="url">${said.address}</label><input id="url" dir="ltr" readonly value="${url}"></p></section>
 `
 }
 
@@ -63,7 +63,7 @@ function feedMarkup(feed: IssuedCredential, said: Said, language: string): Marku
   const used =
     lastUsedDay === undefined ? said.unused : plainPhrase(said.used, { day: dayInWords(lastUsedDay * DAY, language) })
   return markup`<section class="row"><h2>${name}</h2>
-<p>${path}<br><small>${isDisabled ? `${said.off} · ` : ''}${used}</small></p>
+<p><bdi dir="ltr">${path}</bdi><br><small>${isDisabled ? `${said.off} · ` : ''}${used}</small></p>
 ${orderMarkup('rotate', id, said.rotate, name)}${orderMarkup('remove', id, said.remove, name)}
 <p class="soft">${said.rotateNote}</p></section>
 `
@@ -81,7 +81,7 @@ function orderMarkup(action: 'rotate' | 'remove', id: string, words: string, nam
 function makeMarkup(parameters: readonly UrlParameter[], wanted: string, said: Said): Markup {
   const routes = parameters.map(({ route }) => route)
   const field = routes.some((route) => /[*:]/.test(route))
-    ? markup`<input id="path" name="path" value="${wanted || beginningOf(routes[0] ?? '/')}" required>`
+    ? markup`<input id="path" name="path" dir="ltr" value="${wanted || beginningOf(routes[0] ?? '/')}" required>`
     : markup`<select id="path" name="path">${routes.map((route) => markup`<option>${route}</option>`)}</select>`
   return markup`<section><h2>${said.make}</h2>
 <form method="post" action="${FEEDS_PATH}"><input type="hidden" name="action" value="create">

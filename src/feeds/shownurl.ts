@@ -18,7 +18,10 @@ const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
 /** Removes the cookie. */
 export const SHOWN_REMOVAL = `${NAME}=; Max-Age=0; ${ATTRIBUTES}`
 
-/** Returns the `Set-Cookie` value that has a URL shown once; undefined in a zone without a gate's secret. */
+/** A longer cookie is dropped by browsers. */
+const MAX_SEALED = 3800
+
+/** Returns the `Set-Cookie` value that has a URL shown once; undefined if the URL is too long, or the zone has no gate's secret. */
 export async function shownCookie(
   url: string,
   { issuer, account, zone }: FeedAccount,
@@ -27,7 +30,7 @@ export async function shownCookie(
   if (zone.gateKeys === undefined) return undefined
   const until = now + KEPT_SECONDS * 1000
   const sealed = await seal({ url, issuer, account, until }, SHOWN, zone.gateKeys, zone.id)
-  return `${NAME}=${sealed}; Max-Age=${KEPT_SECONDS}; ${ATTRIBUTES}`
+  return sealed.length > MAX_SEALED ? undefined : `${NAME}=${sealed}; Max-Age=${KEPT_SECONDS}; ${ATTRIBUTES}`
 }
 
 /** Returns the URL that this account's page shows; undefined if there is none. */

@@ -37,6 +37,7 @@ a{color:var(--accent);text-underline-offset:.15em}
 h1,h2{margin:0 0 .75rem;line-height:1.2;text-wrap:balance}
 h1{font-size:1.7rem}
 p{margin:.6rem 0}
+code{direction:ltr;unicode-bidi:isolate}
 ul{list-style:none;padding:0}
 li a,p a{display:inline-block;padding:.2rem 0}
 ul:not([class]) li{margin:.5rem 0}

@@ -2,6 +2,7 @@ import { html as markup, raw } from 'hono/html'
 import type { ArticleFacts } from '../access/article.ts'
 import { dayInWords } from '../pages/format.ts'
 import { parseInstant } from '../core/instant.ts'
+import { directionOf } from '../pages/language.ts'
 import type { Markup } from '../pages/page.ts'
 import type { Speech } from './speech.ts'
 
@@ -34,7 +35,10 @@ export function articleMarkup(
   speech: Speech,
 ): Markup {
   const shown = paragraphs.length > 0 || description === undefined ? paragraphs : [description]
-  const tagged = language === undefined || language === speech.language ? '' : markup` lang="${language}"`
+  const tagged =
+    language === undefined || language === speech.language
+      ? ''
+      : markup` lang="${language}" dir="${directionOf(language)}"`
   return markup`<article${tagged}>
 ${title === undefined ? '' : markup`<h1>${title}</h1>\n`}${bylineMarkup(byline, published, speech)}${imageMarkup(image, speech)}${
   shown.length === 0
