@@ -86,6 +86,7 @@ const NOT_PROSE = new Set(
     ' ',
   ),
 )
+const SCRIPTS = new Set(['script', 'style', 'template'])
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
 
 async function parse(text: string, found: PublicText, policy: PreviewPolicy, newParser: NewPageParser): Promise<void> {
@@ -123,7 +124,14 @@ function readHead(parser: PageParser, found: PublicText): void {
 
 /** Reads the paragraphs of the first chosen element, up to the end of its public part. */
 function readText(parser: PageParser, found: PublicText, { select, marker, until, byline }: PreviewPolicy): void {
-  const state = { depth: 0, isOver: false, hidden: 0 }
+  const state = { depth: 0, isOver: false, hidden: 0, scripts: 0 }
+  const isReading = () => state.depth > 0 && !found.isEnded
+  parser.on('script, style, template', {
+    element(element) {
+      // An element calls back once at its end: while the article is read, the handler below takes it.
+      if (!isReading() && whenEnded(element, () => void (state.scripts -= 1))) state.scripts += 1
+    },
+  })
   parser.on(select, {
     element(element) {
       if (state.isOver || state.depth > 0) return
@@ -139,34 +147,32 @@ function readText(parser: PageParser, found: PublicText, { select, marker, until
       if (state.depth > 0 && marker !== undefined && comment.text.trim() === marker) found.mark()
     },
     text(chunk) {
-      if (state.depth > 0) found.text(chunk.text, state.hidden === 0)
+      const isRead = state.scripts === 0 || found.isEnded
+      if (state.depth > 0 && isRead) found.text(chunk.text, state.hidden === 0)
     },
   })
   // The paid part may stand in an element of its own after the chosen one: what the head says is compared with that, too.
-  let scripts = 0
-  parser.on('script, style, template', {
-    element(element) {
-      if (whenEnded(element, () => void (scripts -= 1))) scripts += 1
-    },
-  })
-  parser.on('*', { text: (chunk) => void (state.isOver && scripts === 0 && found.text(chunk.text, false)) })
+  parser.on('*', { text: (chunk) => void (state.isOver && state.scripts === 0 && found.text(chunk.text, false)) })
   if (until !== undefined) parser.on(within(select, until), { element: () => void (state.depth > 0 && found.mark()) })
   parser.on(within(select, '*'), {
     element(element) {
       // Of the paid part the text alone is read.
-      if (state.depth === 0 || found.isEnded) return
+      if (!isReading()) return
       const name = element.tagName.toLowerCase()
       const isBlock = BLOCKS.has(name)
       if (isBlock) found.close()
       if (name === 'br') found.text(' ', state.hidden === 0)
       if (VOID.has(name)) return
+      const isScript = SCRIPTS.has(name)
       const isHidden = NOT_PROSE.has(name) || hides(element)
       const hasEnd =
         (isBlock || isHidden) &&
         whenEnded(element, () => {
           if (isBlock) found.close()
           if (isHidden) state.hidden -= 1
+          if (isScript) state.scripts -= 1
         })
+      if (isScript && hasEnd) state.scripts += 1
       if (isHidden && hasEnd) state.hidden += 1
       else if (name === 'p' && !isHidden && state.hidden === 0) found.open()
     },

@@ -3,7 +3,7 @@
  *
  * Everything is by allow-list: what is not known to be public is not shown. Text counts only in paragraphs of the chosen
  * element, before its public part ends; the head's facts count only in the head. The description is often made from the whole
- * text, so it is dropped if a run of its words stands in the paid part.
+ * text, so it is dropped if a run of its words stands in the text and not in the public part alone.
  */
 import type { ArticleFacts } from '../../access/article.ts'
 import type { PreviewPolicy } from '../../access/previewpolicy.ts'
@@ -11,8 +11,8 @@ import { decodeReferences } from './entities.ts'
 
 /** The longest of each fact, in characters. */
 const MOST = { title: 300, byline: 120, description: 500, url: 1000, alt: 200, published: 40, language: 35 } as const
-/** The paid text that a description is compared with, in characters. */
-const MOST_PAID = 512 * 1024
+/** The text that a description is compared with, in characters. */
+const MOST_COMPARED = 512 * 1024
 /** So many words in a row are no accident. */
 const RUN_OF_WORDS = 5
 /** Scripts that put no space between words, in which so many letters are about one. */
@@ -43,7 +43,9 @@ export class PublicText {
   #current: string | undefined
   #byline: string | undefined
   #bytes = 0
-  #paid = ''
+  /** All text, in order; and what of it is public, shown or not. */
+  #whole = ''
+  #public = ''
   #isEnded = false
   /** True once the end of the public part was found; without a mark in the policy the count of paragraphs is the end. */
   #isMarked: boolean
@@ -87,18 +89,20 @@ export class PublicText {
     if (!this.#isEnded) this.#current = ''
   }
 
-  /** Takes text of the chosen element. `isShown`: it stands in a paragraph, and nothing around it hides it. */
+  /** Takes text of the chosen element, or after it. `isShown`: nothing around it hides it. */
   text(text: string, isShown: boolean): void {
-    if (this.#isEnded) {
-      if (this.#paid.length < MOST_PAID) this.#paid += text
-      else this.#isWhole = false
-    } else if (isShown && this.#current !== undefined) this.#current += text
+    if (this.#whole.length < MOST_COMPARED) this.#whole += text
+    else this.#isWhole = false
+    if (this.#isEnded || !isShown) return
+    if (this.#current === undefined) this.#public += text
+    else this.#current += text
   }
 
   /** Ends a paragraph. */
   close(): void {
     const text = oneLine(this.#current ?? '')
     this.#current = undefined
+    if (!this.#isEnded) this.#public += ' '
     if (text !== '') this.#add(text)
   }
 
@@ -127,11 +131,11 @@ export class PublicText {
   #add(text: string): void {
     const left = this.#policy.maxBytes - this.#bytes
     const kept = withinBytes(text, left)
+    this.#public += `${kept} `
     if (kept !== '') this.#paragraphs.push(kept)
     this.#bytes += bytesOf(kept)
     const isFull = kept !== text || this.#paragraphs.length >= this.#policy.paragraphs
     if (isFull) this.#isEnded = true
-    if (kept !== text) this.#paid += ` ${text.slice(kept.length)}`
   }
 
   /** Returns what is public; undefined if that is not even a title. */
@@ -159,42 +163,35 @@ export class PublicText {
     }
   }
 
-  /** Returns the description, unless it has words of the paid part, or that could not all be read. */
+  /** Returns the description, unless it has words that are not public, or the text could not all be read. */
   #publicDescription(text: string | undefined): string | undefined {
     if (text === undefined || !this.#isWhole) return undefined
-    // The paid part is split into words once: it may be long, and a description has many runs.
-    const shown = spaced(this.#isMarked ? this.#paragraphs.join(' ') : '')
-    const hidden = spaced(this.#isMarked ? this.#paid : `${this.#paragraphs.join(' ')} ${this.#paid}`)
-    return runsOf(text).some((run) => hasRun(hidden, run) && !hasRun(shown, run)) ? undefined : text
+    // Each is split into words once: it may be long, and a description has many runs. Two blocks may have no space between
+    // them, and a word may be cut: the letters alone are compared with what is paid.
+    const open = ` ${wordsIn(this.#isMarked ? this.#public : '').join(' ')} `
+    const all = wordsIn(this.#whole).join('')
+    return runsOf(text).some((run) => all.includes(run.join('')) && !open.includes(` ${run.join(' ')} `))
+      ? undefined
+      : text
   }
 }
 
-/** Returns each run of words of a text; the whole text if it is shorter than a run. */
-function runsOf(text: string): readonly string[] {
+/** Returns each run of words of a text; all of its words if they are fewer. */
+function runsOf(text: string): readonly (readonly string[])[] {
   const words = wordsIn(text)
   const lengths = words.map((word) => (IS_UNSPACED.test(word) ? 1 / LETTERS_OF_A_WORD : 1))
-  const runs: string[] = []
+  const runs: (readonly string[])[] = []
   let [end, length] = [0, 0]
   for (const [start, own] of lengths.entries()) {
     while (end < words.length && length < RUN_OF_WORDS - ROUNDING) length += lengths[end++] ?? 0
     if (length < RUN_OF_WORDS - ROUNDING) break
-    runs.push(words.slice(start, end).join(' '))
+    runs.push(words.slice(start, end))
     length -= own
   }
-  return runs.length === 0 ? [words.join(' ')] : runs
+  return runs.length === 0 && words.length > 0 ? [words] : runs
 }
 
 const ROUNDING = 0.01
-
-/** Writes the words of a text with a space around each. */
-function spaced(text: string): string {
-  return ` ${wordsIn(text).join(' ')} `
-}
-
-function hasRun(spacedText: string, run: string): boolean {
-  return run !== '' && spacedText.includes(` ${run} `)
-}
-
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u')
 const WORD = new RegExp(`[${UNSPACED}]|[[\\p{L}\\p{N}]--[${UNSPACED}]]+`, 'gv')
 
