@@ -1,7 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-/** `npm run test:themes`: articles that real themes write. Needs a network the first time, and half a gigabyte. */
+/** `npm run test:themes`: articles that real themes write. Needs a network the first time, and a gigabyte. */
 export default defineConfig({
   plugins: [cloudflareTest({ wrangler: { configPath: './test/support/wrangler.toml' } })],
   test: {

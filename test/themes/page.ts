@@ -3,6 +3,8 @@ export interface ThemePage {
   readonly name: string
   readonly theme: string
   readonly kind: string
+  /** The selector of the article's text. */
+  readonly article: string
   readonly html: string
 }
 

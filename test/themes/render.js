@@ -52,7 +52,13 @@ async function render({ version, theme }) {
     const [name, id] = line.split(' ')
     const { httpStatusCode, text } = await handler.request({ url: `/?p=${id}` })
     if (httpStatusCode !== 200) throw new Error(`${theme} answers ${httpStatusCode} for ${name}: ${posted.text}`)
-    pages.push({ name: `${theme} on WordPress ${version}: ${name}`, theme, kind: name, html: text })
+    pages.push({
+      name: `${theme} on WordPress ${version}: ${name}`,
+      theme,
+      kind: name,
+      article: '.entry-content',
+      html: text,
+    })
   }
   return pages
 }
