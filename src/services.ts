@@ -4,6 +4,7 @@ import { type Route, routeName } from './access/route.ts'
 import { createBodies, type MakeRoom } from './http/body.ts'
 import { createMemoryCache, type MemoryCache } from './content/memory.ts'
 import { createPreviews, type Previews } from './previews/previews.ts'
+import { PaymentFailures } from './ledger/paymentfailures.ts'
 import { Waiters } from './ledger/waiting.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
@@ -57,6 +58,7 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     settlers: createSettlers(sites.values(), platform),
     makeRoom: createBodies(clock),
     waiters: new Waiters(),
+    paymentFailures: new PaymentFailures((request) => platform.clientAddress(request)),
   }
 }
 
@@ -173,4 +175,6 @@ export interface Services extends Verifiers {
   readonly makeRoom: MakeRoom
   /** The requests that wait for what others of their account have reserved. */
   readonly waiters: Waiters
+  /** The clients whose payments were declined. */
+  readonly paymentFailures: PaymentFailures
 }

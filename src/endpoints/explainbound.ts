@@ -72,7 +72,7 @@ async function quoteContent(
   { request, exchange, zone, route }: Questioned,
   { cost, proof, fallback }: Served,
   meter: Meter,
-  { makeRoom, ledgers, clock, settlers, waiters }: Services,
+  { makeRoom, ledgers, clock, settlers, waiters, paymentFailures }: Services,
   { waitUntil }: Call,
 ): Promise<Result<Quote, Refusal>> {
   const room = makeRoom({ maxBytes: 0, mostMs: 0, ...meter.content, isAnonymous: false, isSpare: true })
@@ -81,7 +81,8 @@ async function quoteContent(
     if (!read.ok) return read
     const partition = cachePartitionOf(exchange, route, proof)
     const admitted = { zone, route, exchange, proof, observed: undefined, fallback, partition, ...read.value }
-    return await quoteCharge(meter, { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom, waiters })
+    const ports = { ledgers, clock, waitUntil, settlers, makeRoom, waiters, paymentFailures }
+    return await quoteCharge(meter, { cost, admitted, ...ports })
   } finally {
     room.close()
   }

@@ -36,6 +36,7 @@ import {
 import { boundPayment, type Payable } from './metered.ts'
 import { pay, payWith, settlerOf } from './pay.ts'
 import { askRates } from './rates.ts'
+import type { PaymentFailures } from './paymentfailures.ts'
 import { refusedBy } from './refused.ts'
 import { NOTHING_RESERVED, type Reservation } from './reservation.ts'
 import type { Idempotency } from './rules/commands.ts'
@@ -52,6 +53,7 @@ export interface Counters extends RecheckServices {
   readonly makeRoom: MakeRoom
   readonly waiters: Waiters
   readonly settlers: Settlers
+  readonly paymentFailures: PaymentFailures
 }
 
 const CLOSED = refusal('not-for-sale', 'What this would use cannot be counted, so it is not sold here.', {
@@ -81,9 +83,9 @@ export async function reserveRequest(
     return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
   const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
-  const { clock, settlers, makeRoom, waiters } = counters
+  const { clock, settlers, makeRoom, waiters, paymentFailures } = counters
   const ledgers = counters.ledgers && counters.batching.share(counters.ledgers, waitUntil)
-  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom, waiters }
+  const payment: Payable = { cost, admitted, ledgers, clock, waitUntil, settlers, makeRoom, waiters, paymentFailures }
   const metered = meter?.classify(admitted.exchange)
   if (metered === 'closed') return err(CLOSED)
   if (metered === 'free' || admitted.observed !== undefined) {

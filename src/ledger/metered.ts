@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { AdmittedRequest, Clock, Ledgers, WaitUntil } from '../ports.ts'
 import type { MakeRoom } from '../http/body.ts'
 import type { Settlers } from '../rails/settlers.ts'
+import type { PaymentFailures } from './paymentfailures.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeRefused, Idempotency } from './rules/commands.ts'
 import type { ClientRetry } from './rules/repeat.ts'
@@ -25,6 +26,7 @@ export interface Payable {
   readonly settlers: Settlers
   readonly makeRoom: MakeRoom
   readonly waiters: Waiters
+  readonly paymentFailures: PaymentFailures
   readonly idempotency?: Idempotency
   /** Present if the request's client may send it again by itself, and there is no key. */
   readonly clientRetry?: ClientRetry

@@ -44,6 +44,11 @@ function isUsedUp({ reason, amounts }: Refusal): boolean {
   return reason === 'usage-limit-reached' || amounts?.left.units !== undefined
 }
 
+interface BoundedSettler extends Settler {
+  /** Returns the refusal of a client whose payments were declined too often. */
+  readonly limited: () => Refusal | undefined
+}
+
 /** The placeholder for a payment's own key. */
 const ANY_KEY: Idempotency = { key: '', digest: '' }
 
@@ -92,6 +97,8 @@ async function chargeOnce(payment: Payable): Promise<Result<ReservedRequest, Dec
   const ledger = openLedger(ledgers, admitted.zone, cost)
   const settler = cost.from === 'payment' ? settlerOf(cost, payment) : undefined
   if (cost.from === 'payment' && settler === undefined) return err({ refusal: UNAVAILABLE })
+  const limited = settler?.limited()
+  if (limited !== undefined) return err({ refusal: limited })
   const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
   const asked = commandOf(cost, admitted, clock())
   // A receipt is worth one request, whoever sends it again.
@@ -108,15 +115,27 @@ async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idemp
   return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound
 }
 
-export function settlerOf(
-  { paid }: PaymentCost,
-  { admitted, settlers, clock, waitUntil }: Payable,
-): Settler | undefined {
+/** Returns the settler of a payment. What it declines is counted, and a client of which it declined too many is refused. */
+export function settlerOf({ paid }: PaymentCost, payment: Payable): BoundedSettler | undefined {
+  const { admitted, settlers, clock, waitUntil, paymentFailures } = payment
   const found = settlers.of(admitted.zone.id, paid.rail)
   if (found === undefined) return undefined
+  const { failures } = found
+  const noteIf = (isDeclined: boolean): void => {
+    if (isDeclined && failures !== undefined) paymentFailures.note(admitted, failures, clock())
+  }
   return {
-    settle: (payment, tries) => found.settle(payment, tries),
-    verify: async () => found.verify?.(paid, { now: clock(), waitUntil }) ?? ok(undefined),
+    limited: () => failures && paymentFailures.refusalOf(admitted, failures, clock()),
+    async settle(stored, tries) {
+      const settlement = await found.settle(stored, tries)
+      noteIf(settlement.kind === 'failed')
+      return settlement
+    },
+    async verify() {
+      const verified = (await found.verify?.(paid, { now: clock(), waitUntil })) ?? ok(undefined)
+      noteIf(!verified.ok && verified.error.reason === 'payment-declined')
+      return verified
+    },
     receiptFields: (settlement) => found.receiptFields?.(settlement, paid) ?? [],
   }
 }

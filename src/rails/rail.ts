@@ -114,8 +114,16 @@ export interface PaymentSettler {
   readonly settle: Settle
   /** Checks a payment before the origin is asked. Not called for a stored response, which cannot fail afterwards. */
   verify?(paid: Payment, call: Call): Eventually<Result<undefined, Refusal>>
+  /** How many payments of one client may be declined in a time before no more are taken from it. Absent: any number. */
+  readonly failures?: FailureBound
   /** Returns the response fields that report a settlement to the payer, on served responses and on refusals. */
   receiptFields?(settlement: Settlement, paid: Payment): readonly Field[]
+}
+
+/** So many declined payments in so many seconds. */
+export interface FailureBound {
+  readonly requests: number
+  readonly seconds: number
 }
 
 /** The part of the platform that a settler may use. */

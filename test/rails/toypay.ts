@@ -26,6 +26,7 @@ export interface ToyPayOptions {
   readonly secret: string
   /** False for a facilitator that only settles. */
   readonly verifies?: boolean
+  readonly failures?: PaymentSettler['failures']
 }
 
 const [utf8, text] = [new TextEncoder(), new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })]
@@ -49,7 +50,7 @@ export async function signToyPayment(secret: string, paid: ToyPayment): Promise<
  * A rail that moves money itself, as x402 does, and nothing but a test pays with: a wallet signs payer, nonce and amount, a
  * facilitator moves the money, and no target is part of what is signed.
  */
-export function toyPay({ facilitator, secret, verifies = true }: ToyPayOptions): Rail {
+export function toyPay({ facilitator, secret, verifies = true, failures }: ToyPayOptions): Rail {
   return {
     name: 'toy-pay',
     role: 'payment',
@@ -68,7 +69,9 @@ export function toyPay({ facilitator, secret, verifies = true }: ToyPayOptions):
       return { kind: 'payment', field: TOY_FIELD, header: {}, claims }
     },
     strip: (fields) => fields.delete(TOY_FIELD),
-    settler: { create: (platform) => createSettler(facilitator, verifies, platform) },
+    settler: {
+      create: (platform) => ({ ...createSettler(facilitator, verifies, platform), ...(failures && { failures }) }),
+    },
     credentialFields: ['toy-payment'],
     exposes: ['Toy-Required', 'Toy-Receipt'],
   }

@@ -46,7 +46,10 @@ export default defineConfig({
       ...zone,
       name: 'films',
       hosts: ['films.test'],
-      rails: [bearer(), toyPay({ facilitator: OTHER_BANK, secret: WALLETS, verifies: false })],
+      rails: [
+        bearer(),
+        toyPay({ facilitator: OTHER_BANK, secret: WALLETS, verifies: false, failures: { requests: 2, seconds: 60 } }),
+      ],
       routes: [
         { path: '/reports/*', price },
         { path: '/fresh/*', price, cache: 'off' },

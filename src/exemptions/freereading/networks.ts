@@ -2,7 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { LruCache } from '../../core/lru.ts'
-import { networkOf } from './rules/network.ts'
+import { networkOf } from '../../http/rules/network.ts'
 
 /** How many new views a network may open in a time. */
 export interface NetworkBound {

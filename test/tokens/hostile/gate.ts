@@ -1,3 +1,4 @@
+import { PaymentFailures } from '../../../src/ledger/paymentfailures.ts'
 import { Waiters } from '../../../src/ledger/waiting.ts'
 import { createBatching } from '../../../src/ledger/batching.ts'
 import { vi } from 'vitest'
@@ -100,6 +101,7 @@ async function answer(
     settlers: { of: () => undefined },
     makeRoom: createBodies(Date.now),
     waiters: new Waiters(),
+    paymentFailures: new PaymentFailures(() => undefined),
     memory: createMemoryCache((response) => response, Date.now),
   }
   const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>

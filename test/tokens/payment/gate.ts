@@ -1,3 +1,4 @@
+import { PaymentFailures } from '../../../src/ledger/paymentfailures.ts'
 import { Waiters } from '../../../src/ledger/waiting.ts'
 import { createBatching } from '../../../src/ledger/batching.ts'
 import { type Decision, decide } from '../../../src/access/decide.ts'
@@ -85,6 +86,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     settlers: { of: () => undefined },
     makeRoom: createBodies(() => at.now),
     waiters: new Waiters(),
+    paymentFailures: new PaymentFailures(() => undefined),
     memory: createMemoryCache((response) => response, Date.now),
     ...createVerifiers(keys, undefined),
     keys,

@@ -38,6 +38,32 @@ describe('a payment that is declined', () => {
   })
 })
 
+describe('a client whose payments are declined', () => {
+  const from = (address: string): object => ({
+    host: 'https://films.test',
+    headers: { 'cf-connecting-ip': address },
+    cf: { colo: 'FRA' },
+  })
+
+  it('is heard no more for the rest of the minute, and nobody else is kept waiting', async () => {
+    shop.otherBank.mood = 'fails'
+    const told: string[] = []
+    for (let time = 0; time < 3; time++)
+      told.push(await toldBy(await shop.send(await shop.sign(), '/fresh/1', from('192.0.2.1'))))
+    expect(told).toEqual(['402 payment-declined', '402 payment-declined', '429 too-many-requests'])
+    expect(shop.otherBank.asked.length).toBe(2)
+    shop.otherBank.mood = 'settles'
+    const good = await shop.sign()
+    const limited = await shop.send(good, '/fresh/1', from('192.0.2.1'))
+    expect([limited.headers.get('retry-after'), limited.headers.get('toy-required')]).toEqual(['60', null])
+    expect(await toldBy(await shop.send(await shop.sign(), '/fresh/1', from('192.0.2.2')))).toBe('served')
+    vi.setSystemTime(LATER + MINUTE)
+    const { nonce } = good
+    const later = await shop.sign({ nonce, validUntil: LATER / 1000 + 120 })
+    expect(await toldBy(await shop.send(later, '/fresh/1', from('192.0.2.1')))).toBe('served')
+  })
+})
+
 describe('a WebSocket', () => {
   /** An origin that opens one, and what it hears of its end. */
   function opening(): Promise<CloseEvent> {
