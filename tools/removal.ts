@@ -31,9 +31,14 @@ function filesOf(folder: string): string[] {
     .filter((file) => file !== '' && !gone.has(file))
 }
 
+/** What names a capability by another meaning: MPP has a method of payment called like one. */
+const OTHER_MEANING = /^src\/(?:rails\/mpp\/|index\.ts$)/
+
 /** The files of the source that name what is not in it, in whatever case. */
 export function mentionsOf(name: string): string[] {
-  const outside = filesOf(root).filter((file) => file.startsWith('src/') && !file.startsWith(`src/${name}/`))
+  const outside = filesOf(root)
+    .filter((file) => file.startsWith('src/') && !file.startsWith(`src/${name}/`))
+    .filter((file) => !OTHER_MEANING.test(file))
   return outside.filter((file) => readFileSync(join(root, file), 'utf8').toLowerCase().includes(name))
 }
 

@@ -111,7 +111,7 @@ function railFaults({ zone, rails }: Site, { routes }: SiteOptions): Fault[] {
       .filter((name) => !moving.has(name))
       .map((name) => ({ path: `routes[${at}].pay`, message: `"${name}" is no rail of this zone that moves money` })),
   )
-  return [...unknown, ...rails.flatMap((rail) => rail.zoneFaults?.(zone) ?? [])]
+  return [...unknown, ...rails.flatMap((rail) => rail.zoneFaults?.(zone, rails) ?? [])]
 }
 
 /** What every page loads has to be open to whoever is refused. */

@@ -1,6 +1,7 @@
 import { DisplayString, type Item, serializeItem, serializeList } from 'structured-headers'
 import { PART_FIELDS } from '../cache/rules/conditional.ts'
 import type { Entitlement } from '../access/entitlement.ts'
+import { hasPayment } from '../http/rules/authorization.ts'
 import { isUpgrade } from '../http/rules/exchange.ts'
 import { type Admission, createEffort, leadsElsewhere, namesNothing } from '../access/elsewhere.ts'
 import { isGiven, isSameField, isStandard, nominated, reachesOrigin } from '../http/rules/fields.ts'
@@ -87,6 +88,7 @@ function passableFields(admitted: AdmittedRequest, rails: readonly Rail[]): Head
     headers.delete('cookie')
     headers.delete('authorization')
   }
+  if (hasPayment(headers.get('authorization'))) headers.delete('authorization')
   for (const rail of rails) rail.strip(headers)
   stripBearer(headers, zone)
   stripOwnCookies(headers)

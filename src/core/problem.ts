@@ -157,6 +157,8 @@ export interface RefusalFacts {
   readonly plan?: string
   /** What a payment was for. */
   readonly resource?: string
+  /** Why a payment was not settled, in a word of its rail's. */
+  readonly declined?: string
 }
 
 /** The statuses of `credential-*`: paying with the right credential cures it (402), or it is said as other APIs say it (401). */

@@ -99,7 +99,9 @@ function verdictOf(settlement: Settlement, { receiptFields }: Settler): Result<u
     case 'settled':
       return ok(undefined)
     case 'failed':
-      return err(withFields(DECLINED, receiptOf(settlement, receiptFields)))
+      return err(
+        withFields({ ...DECLINED, facts: { declined: settlement.reason } }, receiptOf(settlement, receiptFields)),
+      )
     case 'unknown':
       return err(withFields(UNKNOWN, receiptOf(settlement, receiptFields)))
   }

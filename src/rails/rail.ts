@@ -104,8 +104,11 @@ export interface Rail {
   readonly needsGateKey?: true
   /** Returns the faults of the rail's options in this environment; paths begin at the rail. */
   faults?(bindings: Bindings): readonly Fault[]
-  /** Returns the faults that show in a compiled zone, as a price that the rail cannot charge; paths begin at the zone. */
-  zoneFaults?(zone: Zone): readonly Fault[]
+  /**
+   * Returns the faults that show in a compiled zone with these rails, as a price that the rail cannot charge; paths begin at
+   * the zone.
+   */
+  zoneFaults?(zone: Zone, rails: readonly Rail[]): readonly Fault[]
 }
 
 /** Checks and settles the payments of one rail, for gate and ledgers. */

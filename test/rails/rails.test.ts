@@ -1,9 +1,13 @@
-import { bearer, keys, receipt } from '../../src/index.ts'
+import { bearer, keys, mpp, receipt } from '../../src/index.ts'
+import { match } from '../../src/access/route.ts'
+import { refusal } from '../../src/core/problem.ts'
+import { capture } from '../../src/http/capture.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { makeKey } from '../../src/rails/keys/format.ts'
 import { ACCOUNT, BILLING, goodToken, NOW } from '../tokens/hostile/parties.ts'
-import { receiptToken } from '../tokens/payment/gate.ts'
+import { createGate, receiptToken } from '../tokens/payment/gate.ts'
 import { holdRailToContract, type RailGate } from './contract.ts'
+import { credentialFor, readChallenges } from './mpp/wallet.ts'
 import { signToyPayment, TOY_FIELD, toyPay } from './toypay.ts'
 
 holdRailToContract('bearer', {
@@ -32,6 +36,35 @@ holdRailToContract('toy-pay', {
   path: '/reports/1',
   shown: { payer: 'toy-payer', nonce: 'nonce-1' },
 })
+
+/** Answers the challenge of a page, which is asked for with these fields. */
+function paidByCard({ site }: RailGate, fields: Record<string, string>): string {
+  const exchange = capture(new Request('https://news.example/cards/1', { headers: fields }), NOW * 1000)
+  const matched = match(site.zone.routes, exchange.target, 'GET')
+  const offer = matched.ok && matched.value.terms.kind === 'paid' ? matched.value.terms.offer : undefined
+  const why = refusal('payment-required', 'Pay.')
+  const { fields: asked = [] } =
+    site.rails.find(({ name }) => name === 'mpp')?.challenge({ zone: site.zone, refusal: why, offer, exchange }) ?? {}
+  const [challenge] = readChallenges(asked.map(([, value]) => value).join(', '))
+  return challenge === undefined ? '' : credentialFor(challenge, { spt: 'spt_1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' })
+}
+
+const CARDS = { secretKey: 'STRIPE_KEY', networkId: 'profile_1', paymentMethodTypes: ['card'] }
+
+for (const field of ['Authorization', 'Payment-Authorization']) {
+  holdRailToContract(`mpp in ${field}`, {
+    create: () => mpp({ stripe: CARDS }),
+    open: (parties, rail) => createGate(parties, [rail, receipt()]),
+    credential: async (_parties, gate) =>
+      paidByCard(gate, field === 'Authorization' ? {} : { authorization: 'Bearer expired' }),
+    sent: (payment) => [field, `Payment ${payment}`],
+    path: '/cards/1',
+    provenBy: 'settler',
+    // The rest is what a challenge says.
+    secretIn: (payment) => payment.slice(-60),
+    shown: { realm: 'news', method: 'stripe', intent: 'charge' },
+  })
+}
 
 /** Makes a key that opens what the account's tokens do. */
 async function issuedKey({ site: { zone }, services: { ledgers } }: RailGate): Promise<string> {

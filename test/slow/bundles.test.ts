@@ -10,6 +10,7 @@ const OPERATOR = [
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'webSocketProtocol'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
+  ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
     'session',
     MAIN,

@@ -1,5 +1,6 @@
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 import { queue, signed, type UsageSink } from '../../src/index.ts'
+import cards from './cards.ts'
 import config from './config.ts'
 import paid from './paid.ts'
 
@@ -10,7 +11,8 @@ const tells = (...usage: UsageSink[]) =>
 const Metered = tells(signed({ url: 'https://billing.test/usage', secret: 'USAGE_SECRET' }))
 /** Ledgers that have payments settled. */
 const Paid = faregate(paid).Ledger
+const Cards = faregate(cards).Ledger
 const Queued = tells(queue({ queue: 'USAGE_QUEUE' }))
 /** `LEDGER` keeps what there would be to tell, so that tests can look at it. */
 export { LedgerObject as Ledger } from '../../src/platform/cloudflare/ledger/ledger.ts'
-export { Gate as default, Metered, Origin, Paid, Queued, Silent }
+export { Cards, Gate as default, Metered, Origin, Paid, Queued, Silent }

@@ -17,6 +17,13 @@ export function readBearer(authorization: string | null): Result<string, Refusal
   return err(authorization.includes(',') ? TWO : MALFORMED)
 }
 
+const ANY_PAYMENT = /(?:^|,)\s*payment(?:\s|$)/i
+
+/** Returns true if an `Authorization` field holds, alone or among others, a credential of the scheme `Payment`. */
+export function hasPayment(authorization: string | null): boolean {
+  return authorization !== null && ANY_PAYMENT.test(authorization)
+}
+
 const TWO = refusal('credential-ambiguous', 'The request has more than one value in "Authorization".', {
   check: 'spelling',
 })

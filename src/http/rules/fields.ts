@@ -18,6 +18,7 @@ const PAYMENT = new Set([
   'payment',
   'payment-signature',
   'payment-authorization',
+  'accept-payment',
   'x-payment',
   'sign-in-with-x',
   'crawler-exact-price',

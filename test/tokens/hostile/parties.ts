@@ -121,7 +121,12 @@ export function options(parties: Parties): Options {
 export function compiledFor(given: Options): Compiled {
   return compiled(
     given,
-    { SHARED_SECRET: SECRET, ACCOUNT_KEY, GATE_SECRET: 'the secret of the gate, long enough' },
+    {
+      SHARED_SECRET: SECRET,
+      ACCOUNT_KEY,
+      GATE_SECRET: 'the secret of the gate, long enough',
+      STRIPE_KEY: `sk ${SECRET}`,
+    },
     false,
   )
 }

@@ -51,6 +51,7 @@ export const ROUTES = [
   { path: '/paid/*', requires: 'premium' },
   { path: '/counted/*', requires: 'premium', quotas: [{ name: 'requests', quota: 5, window: 60 }] },
   { path: '/kept/*', price: PRICE, offer: false as const },
+  { path: '/cards/*', price: { amount: '0.75', currency: 'USD' } },
   { path: '/yen/*', price: { amount: '30', currency: 'JPY' } },
   { path: '/closed/*', closed: true as const },
   { path: '/free/*', free: true as const, cache: 'off' as const },

@@ -44,7 +44,7 @@ export function createGate(
   change: (services: Services) => Services = (services) => services,
 ): Gate {
   const whole = compiled(given, env)
-  const services = change(createServices(whole, { ...cloudflare({}), ...objects }))
+  const services = change(createServices(whole, { ...cloudflare(env), ...objects }))
   const app = createApp(services, whole.endpoints)
   const store = createMemoryStore(STORE_BYTES)
   const news = services.bulletins && createPurgeFeed(services.bulletins)
