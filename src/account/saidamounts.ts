@@ -1,6 +1,7 @@
 import { parseMoney, type MoneyView } from '../core/money.ts'
 import { countInWords, moneyInWords } from '../pages/format.ts'
 import { formFor } from '../pages/words.ts'
+import { wordOfUnit } from '../refusals/saying.ts'
 import type { RefusalWords } from '../refusals/words/en.ts'
 import type { AccountSpeech } from './speech.ts'
 
@@ -22,11 +23,11 @@ export function sayAmount(
 ): string {
   const { language, words } = speech
   if (price !== null) return moneyInWords(price, language)
-  const units: Readonly<Record<string, string>> = { ...refusalWords.units, requests: words.charges.requests }
+  const units = { ...refusalWords.units, requests: words.charges.requests }
   const counted = Object.entries(counts)
     .filter(([name]) => !limitNames.has(name))
     .map(([name, count]) => {
-      const [said, unit] = [inWords(count, language), units[name]]
+      const [said, unit] = [inWords(count, language), wordOfUnit(name, units)]
       return unit === undefined ? `${name}: ${said}` : `${said} ${formFor(unit, count, language)}`
     })
   return counted.length === 0 ? words.charges.free : counted.join(' · ')

@@ -6,6 +6,7 @@ import type { Markup } from '../pages/page.ts'
 import { formFor, plainPhrase } from '../pages/words.ts'
 import type { Availability, ChargesView, LimitView, ListedCharge } from '../ledger/ledgerview.ts'
 import { countInWords } from '../pages/format.ts'
+import { wordOfUnit } from '../refusals/saying.ts'
 import type { AccountView } from './accountview.ts'
 import { type Bar, barsMarkup } from './bars.ts'
 import { ACCOUNT_PATH, type AccountLinks } from './links.ts'
@@ -36,12 +37,12 @@ function limitMarkup({ name, quota, unit, from, usage }: LimitView, { speech, re
   const { words, language } = speech
   const title = markup`<h3>${name}</h3>\n${from === 'key' ? markup`<p class="soft">${words.limits.ofKey}</p>\n` : ''}`
   if (!isRead(usage)) return markup`${title}${unavailableMarkup(speech)}`
-  const units: Readonly<Record<string, string>> = { ...refusalWords.units, requests: words.limits.requests }
+  const units = { ...refusalWords.units, requests: words.limits.requests }
   const { used, reset } = usage
   const said = plainPhrase(words.limits.used, {
     used: inWords(used, language),
     quota: inWords(quota, language),
-    unit: formFor(units[unit] ?? unit, quota, language),
+    unit: formFor(wordOfUnit(unit, units) ?? unit, quota, language),
   })
   const renews = plainPhrase(words.limits.renews, {
     wait: durationInWords(reset.inSeconds, language),

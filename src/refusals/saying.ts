@@ -133,7 +133,7 @@ function sayLimit({ facts }: SayableRefusal, { words, language }: Speech, { retr
   const told = plainPhrase(heading, {
     used: countInWords(BigInt(used), language),
     quota: countInWords(BigInt(quota), language),
-    unit: formFor((words.units as Readonly<Record<string, string>>)[unit] ?? unit, quota, language),
+    unit: formFor(wordOfUnit(unit, words.units) ?? unit, quota, language),
   })
   if (resets === undefined || retryAfterSeconds === undefined) return { heading: told, sentences: [textAlone] }
   const wait = durationInWords(retryAfterSeconds, language)
@@ -141,6 +141,11 @@ function sayLimit({ facts }: SayableRefusal, { words, language }: Speech, { retr
     heading: told,
     sentences: [plainPhrase(text, { resets: instantInWords(secondsOf(resets), language), wait })],
   }
+}
+
+/** Returns the word for a unit; undefined if it has none. Whoever signs tokens may call a unit anything. */
+export function wordOfUnit(unit: string, words: Readonly<Record<string, string>>): string | undefined {
+  return Object.hasOwn(words, unit) ? words[unit] : undefined
 }
 
 function sayInsufficient(refused: SayableRefusal, { words }: Speech): Said {
