@@ -145,6 +145,8 @@ function shapeAnswer(
   if (answer.used !== undefined && response.body !== null) tapBody(response.body, undefined)
   const shaped = shape(response, admitted, watched)
   for (const name of admitted.route.meter?.fields ?? []) shaped.headers.delete(name)
+  // What says that a payment was settled is the gate's alone to say.
+  for (const { exposes = [] } of received.rails) for (const name of exposes) shaped.headers.delete(name)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, received.rails)
   return { response: shaped, originMs: received.originMs, cache, isTimed: false, used: answer.used }
 }

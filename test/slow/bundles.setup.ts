@@ -10,7 +10,7 @@ export default async function buildWorkers(): Promise<void> {
   await build({
     absWorkingDir: ROOT,
     entryPoints: [
-      ...globSync('test/{slow,sdks,browser}/**/*worker.ts', { cwd: ROOT }),
+      ...globSync('test/{slow,sdks,browser,payments}/**/*worker.ts', { cwd: ROOT }),
       'demo/worker.ts',
       'demo/stripe/worker.ts',
     ],
