@@ -23,6 +23,7 @@ import { type Content, fetchContent } from './content/content.ts'
 import { replayContent } from './content/replay.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
+import { passRefined, type RefinedPassing, serveRefined } from './refining.ts'
 import type { RefusalHooks } from './refusals/complete.ts'
 import { answerPreflight, terminalOf } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
@@ -66,7 +67,7 @@ export function handle(
 }
 
 function answer(passing: Passing): Eventually<Outcome> {
-  const { request, exchange, site, services, call } = passing
+  const { request, exchange, site } = passing
   const unfit = exchange.ambiguity ?? methodFault(exchange.method)
   if (unfit !== undefined) return refusedOutcome(exchange, { site, route: undefined }, unfit)
   const matched = match(site.zone.routes, exchange.target, methodAsked(exchange.method, exchange.fields))
@@ -74,22 +75,28 @@ function answer(passing: Passing): Eventually<Outcome> {
   const route = matched.value
   const malformed = judgeContent(request, exchange.method, route)
   if (malformed !== undefined) return refusedOutcome(exchange, { site, route }, malformed)
+  const { protocol } = route
   if (isEnforced(route, exchange) && isPreflight(exchange.method, exchange.fields)) {
-    const reply = answerPreflight(exchange, route.methods, site.zone)
+    const reply = answerPreflight(exchange, protocol?.methods ?? route.methods, site.zone)
     return { decision: 'preflight', reply, zone: site.zone, route, account: undefined }
   }
+  return protocol === undefined ? presentTo(route, passing) : passRefined(protocol, route, passing, presentTo)
+}
+
+/** Returns true if terms are enforced on the route: the gate answers preflights for such routes only. */
+function isEnforced({ terms, protocol }: Route, { now }: Exchange): boolean {
+  return protocol !== undefined || (terms.kind === 'paid' && observedUntil(terms, now) === undefined)
+}
+
+function presentTo(route: Route, passing: RefinedPassing): Eventually<Outcome> {
+  const { exchange, site, services, call } = passing
   const presented = present(exchange, site, route, services, call)
   return presented instanceof Promise
     ? presented.then((found) => decideOn(found, route, passing))
     : decideOn(presented, route, passing)
 }
 
-/** Returns true if the route's terms are enforced: the gate answers preflights for such terms only. */
-function isEnforced({ terms }: Route, { now }: Exchange): boolean {
-  return terms.kind === 'paid' && observedUntil(terms, now) === undefined
-}
-
-function decideOn(presented: Presented | undefined, route: Route, passing: Passing): Eventually<Outcome> {
+function decideOn(presented: Presented | undefined, route: Route, passing: RefinedPassing): Eventually<Outcome> {
   const outcome = carryOut(decideObserved(route.terms, presented, passing.exchange), presented, route, passing)
   const fields = fieldsIn(presented)
   const ifCharged = chargedFieldsIn(presented)
@@ -104,15 +111,17 @@ function carryOut(
   decision: Decision,
   presented: Presented | undefined,
   route: Route,
-  passing: Passing,
+  passing: RefinedPassing,
 ): Eventually<Outcome> {
   switch (decision.action) {
     case 'refuse':
     case 'preview':
-      return unlessExempt(decision, presented !== undefined, route, passing)
+      return unlessExempt(decision, presented, route, passing)
     case 'serve': {
       const admitted = admit(decision, route, passing)
-      return isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing)
+      return serveRefined(presented, route, passing, () =>
+        isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing),
+      )
     }
   }
 }
@@ -123,17 +132,19 @@ type ServedExempt = Extract<NamedExempted, { kind: 'serve' }>
 /** Refuses, unless an exemption of the zone opens the page. */
 function unlessExempt(
   decision: RefusedDecision,
-  hasCredential: boolean,
+  presented: Presented | undefined,
   route: Route,
-  passing: Passing,
+  passing: RefinedPassing,
 ): Eventually<Outcome> {
   const { request, exchange, site, services, call } = passing
   const { exemptions } = site
+  const hasCredential = presented !== undefined
   if (exemptions === undefined) return refuseCompleted(decision, hasCredential, route, passing)
   const clientAddress = (): string | undefined => services.clientAddress(request)
   const asked = { request, exchange, zone: site.zone, route, ledgers: services.ledgers, clientAddress, call }
   return after(judgeExemptions(exemptions, decision, asked), (judged) => {
-    if (judged?.kind === 'serve') return serveExempt(judged, route, passing)
+    if (judged?.kind === 'serve')
+      return serveRefined(presented, route, passing, () => serveExempt(judged, route, passing))
     const why = judged === undefined ? decision : { ...decision, refusal: judged.refusal }
     return refuseCompleted(why, hasCredential, route, passing)
   })

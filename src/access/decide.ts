@@ -155,7 +155,10 @@ function isFinal(decision: Judgement): boolean {
 }
 
 /** Returns the entitlement if it is valid. On a free route an invalid credential counts as none. */
-function usableEntitlement(presented: EntitlementPresentation | undefined, now: number): Entitlement | undefined {
+export function usableEntitlement(
+  presented: EntitlementPresentation | undefined,
+  now: number,
+): Entitlement | undefined {
   if (presented === undefined || !presented.proof.ok) return undefined
   const proof = presented.proof.value
   return (judgeTime(proof, now) ?? judgeAccount(proof)) ? undefined : proof

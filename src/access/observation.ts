@@ -73,6 +73,5 @@ export function observe(decision: Decision, wouldBeAnswered = false, onlyCredent
 
 /** Returns true for a refusal by the terms. Other refusals stand, and so does any reason added later. */
 function isLifted(reason: Reason): boolean {
-  const { status } = REASONS[reason]
-  return status === 402 || status === 403
+  return REASONS[reason].status === 402 || reason === 'not-for-sale'
 }

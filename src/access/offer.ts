@@ -4,7 +4,7 @@ import type { Pack } from './pack.ts'
 import type { PreviewPolicy } from './previewpolicy.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
-import type { CredentialStatus } from '../core/problem.ts'
+import type { CredentialStatus, TermsStatuses } from '../core/problem.ts'
 
 /**
  * The terms of a route: free, closed to everyone, or paid by any one of the entitlements or by the price of a request. Paid
@@ -32,12 +32,22 @@ export type Terms =
       readonly observesCredentialed?: true
       /** The status of `credential-*`. Default 402. */
       readonly credentialStatus?: CredentialStatus
+      /** The status of a request without any credential, where clients begin their sign-in by it. Default 402. */
+      readonly anonymousStatus?: CredentialStatus
     }
 
 /** Returns the status of `credential-*` on a route, if its terms say one. */
 export function credentialStatusOf({ terms }: { readonly terms: Terms }): CredentialStatus | undefined {
   return terms.kind === 'paid' ? terms.credentialStatus : undefined
 }
+
+/** Returns the statuses that the terms of a route say. */
+export function statusesOf({ terms }: { readonly terms: Terms }): TermsStatuses {
+  if (terms.kind !== 'paid') return NO_STATUSES
+  return { ofCredentials: terms.credentialStatus, ofNone: terms.anonymousStatus }
+}
+
+const NO_STATUSES: TermsStatuses = { ofCredentials: undefined, ofNone: undefined }
 
 /** The ways on sale to open a route. */
 export interface Offer {

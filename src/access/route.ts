@@ -3,10 +3,10 @@
  *
  * Servers disagree about targets: some fold case, decode twice, drop a format suffix, or take part of a path for a query. A
  * paywall that matches only its own reading can be passed around. So a target has a list of interpretations, each falls on a
- * route, and the strictest result decides: free only if every interpretation is free, paid if the paid ones agree, else
- * `target-ambiguous`. Within one interpretation the most specific pattern decides, whatever the order of the configuration.
+ * route, and the strictest result decides. Within one interpretation the most specific pattern decides, whatever the order.
  */
 import type { Meter } from './meter.ts'
+import type { Protocol } from './protocol.ts'
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
 import { compareRanks, compilePattern, fold, type Pattern, patternWords } from '../http/rules/pattern.ts'
@@ -58,7 +58,7 @@ export interface FreshnessPolicy {
   readonly staleIfErrorSeconds: number
 }
 
-/** Stores by what the origin says, and by nothing else. */
+/** Stores by what the origin says alone. */
 export const AS_RECEIVED: CachePolicy = {
   partition: 'shared',
   maxAgeSeconds: 0,
@@ -94,6 +94,8 @@ export interface Route {
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
   readonly meter?: Meter
+  /** Present if the content of its requests says what they ask for. */
+  readonly protocol?: Protocol
   /** The number of gates before this one in an app, each with charges of its own; undefined for none. */
   readonly gatesBefore?: number
   readonly cache: CachePolicy
@@ -197,10 +199,7 @@ function routeOfPath(table: RouteTable, path: string, folded: boolean, method: s
   return first === undefined ? table.unmatched : { ...table.unmatched, path: first.source, terms: CLOSED }
 }
 
-/**
- * Returns true if the path without its format suffix falls on a route that the canonical path does not match: `/*` always
- * does.
- */
+/** Returns true if the path without its format suffix falls on a route that the canonical path does not match, as `/*` does. */
 function addsRoute(table: RouteTable, route: Route, canonical: string): boolean {
   if (route === table.unmatched) return false
   const lower = fold(canonical)

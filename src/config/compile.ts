@@ -32,7 +32,9 @@ import { compileRates } from './rates.ts'
 import type { CheckedCopy, CheckedOptions, CheckedRoute, CheckedTerms, CheckedZone } from './schema.ts'
 import { type Money, parseMoney } from '../core/money.ts'
 import { createMeter, formatsOf, metersOf, serversOf } from './meters.ts'
+import { formatsOfProtocols, withProtocol } from './protocols.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
+import type { RefusalFormat } from '../refusals/format.ts'
 
 const DEFAULT_PREVIEWS_PER_SECOND = 5
 const DEFAULT_LIMITS: TimeLimits = { connectMs: 5000, responseMs: 30_000, maxSessionMs: 3_600_000, stallMs: 30_000 }
@@ -50,8 +52,9 @@ export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFi
 export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, string>, given: SharedFacts): Zone {
   const { ledger, takesEvents, receivers, platform, logins, ...shared } = given
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
-  const ofZone = { limits, platform, options }
+  const ofZone = { limits, platform, options, gateKeys: given.gateKeys }
   const routes = options.routes.map((route) => compileRoute(route, ofZone))
+  const own = routes.flatMap(({ brought }) => brought)
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
   const distrust = compileDistrust([...options.issuers, ...(options.operators ?? [])])
   const listed = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
@@ -74,8 +77,8 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
       (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
       distrust,
     ),
-    routes: buildTable(routes, compileUnmatched(ofZone)),
-    exposedFields: exposedFieldsOf(options),
+    routes: buildTable([...routes.map(({ route }) => route), ...own], compileUnmatched(ofZone)),
+    exposedFields: exposedFieldsOf(options, formatsOfProtocols(routes.map(({ route }) => route))),
     allowedFields: new Set(options.allowFields),
     remedies: { documentation: OWN_DOCUMENTATION, ...loginRemedies(logins), ...compileRemedies(options.remedies) },
     offers,
@@ -109,7 +112,7 @@ function compileLimits(options: CheckedTerms['limits'], fallback: TimeLimits): T
 }
 
 /** What the routes of a zone share. */
-interface OfZone {
+interface OfZone extends Pick<SharedFacts, 'gateKeys'> {
   readonly options: CheckedZone
   readonly limits: TimeLimits
   readonly platform: MeterPlatform
@@ -119,26 +122,44 @@ function compileUnmatched(ofZone: OfZone): Route {
   const { unmatched } = ofZone.options
   const terms: CheckedTerms =
     unmatched === 'free' ? { free: true } : unmatched === 'closed' ? { closed: true } : unmatched
-  return compileRoute({ ...terms, path: '/*' }, ofZone)
+  return compileRoute({ ...terms, path: '/*' }, ofZone).route
 }
 
-function compileRoute(options: CheckedRoute, { options: zone, limits, platform }: OfZone): Route {
+/** A route, and the routes that its protocol brings. */
+interface CompiledRoute {
+  readonly route: Route
+  readonly brought: readonly Route[]
+}
+
+function compileRoute(options: CheckedRoute, { options: zone, limits, platform, gateKeys }: OfZone): CompiledRoute {
   const terms = compileTerms(options, zone)
   const meter = options.meter && createMeter(options.meter, platform, options.path)
   const { responseMs = limits.responseMs } = meter ?? {}
-  return {
+  const isUncached = meter !== undefined || options.protocol !== undefined
+  const route: Route = {
     path: options.path,
     ...(options.query && { query: compileQuery(options.query) }),
     methods: options.methods,
     terms,
     ...(meter && { meter }),
-    cache: compileCache(meter === undefined ? options.cache : (options.cache ?? 'off'), terms, zone),
+    cache: compileCache(isUncached ? (options.cache ?? 'off') : options.cache, terms, zone),
     limits: compileLimits(options.limits, { ...limits, responseMs }),
     ...(options.billing && { billing: options.billing }),
   }
+  if (options.protocol === undefined) return { route, brought: [] }
+  const { path, query } = options
+  const made = withProtocol(options.protocol, route, {
+    env: platform.bindings,
+    zoneId: zone.id ?? zone.name,
+    gateKeys,
+    isPayable: zone.rails.some(({ settler }) => settler !== undefined),
+    compileTerms: (given, name) => compileTerms({ ...given, path, ...(query && { query }) }, zone, name),
+  })
+  return { route: made.route, brought: made.routes }
 }
 
-function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
+/** Compiles terms. `part`: what of the route they are for, if not all of it. */
+function compileTerms(options: CheckedRoute, zone: CheckedZone, part?: string): Terms {
   if (options.free) return { kind: 'free' }
   if (options.closed) return { kind: 'closed' }
   const words = options.offer === false ? undefined : options.offer
@@ -154,7 +175,8 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
     ...compilePayments(options, price?.currency),
   }
   const name = routeName({ path: options.path, ...(options.query && { query: compileQuery(options.query) }) })
-  const rates = compileRates(options.rates ?? zone.rates, name, options.methods)
+  const scope = part === undefined ? name : `${name} ${part}`
+  const rates = compileRates(options.rates ?? zone.rates, scope, options.methods)
   const preview = sharesCopies(options) ? compilePreview(options.preview ?? zone.preview) : undefined
   return {
     kind: 'paid',
@@ -171,8 +193,11 @@ function compileTerms(options: CheckedRoute, zone: CheckedZone): Terms {
   }
 }
 
-function exposedFieldsOf({ rails, refusals = [], ...routes }: CheckedZone): string {
-  const plugins = [...rails, ...refusals, ...formatsOf(metersOf(routes))]
+function exposedFieldsOf(
+  { rails, refusals = [], ...routes }: CheckedZone,
+  ofProtocols: readonly RefusalFormat[],
+): string {
+  const plugins = [...rails, ...refusals, ...formatsOf(metersOf(routes)), ...ofProtocols]
   return [...new Set([EXPOSED_FIELDS, ...plugins.flatMap(({ exposes = [] }) => exposes)])].join(', ')
 }
 

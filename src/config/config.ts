@@ -16,6 +16,7 @@ import { type CheckedOptions, optionsSchema } from './schema.ts'
 import { compileZone } from './compile.ts'
 import { endpointsOfLogins, loginsOf } from './logins.ts'
 import { formatsOf, metersOf, railsWith } from './meters.ts'
+import { formatsOfProtocols, protocolFaults } from './protocols.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
@@ -77,6 +78,7 @@ export function compile(
     ...(parsed.issues ?? []).map(faultOf).map((fault) => (fault.path === '' ? { ...fault, path: '(config)' } : fault)),
     ...duplicateFaults(full.options),
     ...pluginFaults(full.options, bindings),
+    ...protocolFaults(full.options, bindings),
     ...missingGateFaults(full.options),
     ...speakerFaults(full.options),
   ]
@@ -124,6 +126,7 @@ function compiled(
       logins,
       platform,
     })
+    const ofProtocols = formatsOfProtocols(zone.routes.entries.map(({ route }) => route))
     return {
       zone,
       rails,
@@ -133,7 +136,7 @@ function compiled(
       ...(options.exemptions && {
         exemptions: options.exemptions.map((exemption) => exemption.create(bindings, platform)),
       }),
-      refusals: [...formatsOf(meters), ...refusals],
+      refusals: [...ofProtocols, ...formatsOf(meters), ...refusals],
     }
   })
   const endpoints = endpointsOf(options)

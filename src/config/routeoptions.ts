@@ -2,6 +2,7 @@
  * The options of a route: the paths and requests that it matches, its terms, and its cache.
  */
 import type { MeterPlugin } from '../meters/plugin.ts'
+import type { ProtocolPlugin } from '../protocols/plugin.ts'
 import type { ConfirmOptions, QuotaOptions, RateOptions } from './allowances.ts'
 import type { PreviewOptions } from './previewoptions.ts'
 import type { PaymentOptions } from './paymentoptions.ts'
@@ -41,6 +42,16 @@ export interface RouteOptions extends TermsOptions {
    * if it is removed. A free route without copies only.
    */
   billing?: 'same-host'
+  /**
+   * The protocol that requests speak here, if their content says what they ask for: each tool of an MCP server then has terms of its
+   * own, and the route's terms are those of all else. No copies are kept.
+   *
+   * @example
+   * ```ts zone
+   * routes: [{ path: '/mcp', free: true, protocol: mcp({ tools: { search: { price: { amount: '0.01', currency: 'USD' } } } }) }],
+   * ```
+   */
+  protocol?: ProtocolPlugin
 }
 
 /** Exactly one of `free`, `closed`, or `requires` and/or `price`. */

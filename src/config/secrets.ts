@@ -66,6 +66,11 @@ export function missingGateFaults(options: unknown): Fault[] {
         listAt(zone, kind).map((plugin, at) => [plugin, `zones[${index}].${kind}[${at}]`] as const),
       ),
     ),
+    ...listAt(options, 'zones').flatMap((zone, index) =>
+      listAt(zone, 'routes').map(
+        (route, at) => [memberAt(route, 'protocol'), `zones[${index}].routes[${at}].protocol`] as const,
+      ),
+    ),
     ...listAt(options, 'endpoints').map((endpoint, at) => [endpoint, `endpoints[${at}]`] as const),
   ]
   const needing = plugins.find(([plugin]) => memberAt(plugin, 'needsGateKey') === true)

@@ -5,6 +5,7 @@ import { DEFAULT_METERING } from '../access/limit.ts'
 import { path, query } from './path.ts'
 import { type CheckedCounts, type CheckedQuotas, counts, quotas } from './quotas.ts'
 import type { MeterPlugin } from '../meters/plugin.ts'
+import { billing, isAloneWithProtocol, isFreeIfOfBilling, OF_BILLING, OF_PROTOCOL, protocol } from './alone.ts'
 import type { ratesSchema } from './rates.ts'
 import { DAY, names, REVOCATION_BOUND_SECONDS, seconds, text } from './rules/values.ts'
 import { parseMoney } from '../core/money.ts'
@@ -255,16 +256,6 @@ const methods = v.pipe(
   v.minLength(1, 'expected at least one'),
 )
 
-const billing = v.picklist(['same-host'], 'expected "same-host"')
-
-const OF_BILLING =
-  'expected "billing" only beside "free" and without copies: what signs a reader in is for that reader alone'
-
-function isFreeIfOfBilling(route: { billing?: unknown; free?: true | undefined; cache?: unknown }) {
-  if (route.billing === undefined) return true
-  return route.free === true && (route.cache === undefined || route.cache === 'off')
-}
-
 /** The terms with a path and methods. */
 export function routeSchema(rates: Rates) {
   return v.pipe(
@@ -273,8 +264,10 @@ export function routeSchema(rates: Rates) {
       query: v.optional(query),
       methods: v.optional(methods),
       billing: v.optional(billing),
+      protocol: v.optional(protocol),
       ...termsEntries(rates),
     }),
+    v.check((given) => isAloneWithProtocol(given), OF_PROTOCOL),
     v.check((given) => isFreeIfOfBilling(given), OF_BILLING),
     v.check((given) => isOneKind(given), ONE_KIND),
     v.check((given) => hasPaidMembersOnlyIfPaid(given), PAID_ONLY),

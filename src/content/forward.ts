@@ -8,6 +8,7 @@ import { isGiven, isSameField, isStandard, nominated, reachesOrigin } from '../h
 import { observedUntil } from '../access/observation.ts'
 import { readerOf } from '../access/proof.ts'
 import { coversTarget } from '../access/resource.ts'
+import { isSameRoute } from '../access/protocol.ts'
 import type { Partition } from '../access/route.ts'
 import { stripOwnCookies } from '../http/rules/owncookies.ts'
 import { normaliseEncoding, normaliseLanguage } from '../cache/rules/vary.ts'
@@ -104,7 +105,7 @@ function admissionOf({ exchange, zone, route, proof }: AdmittedRequest): Admissi
     hosts: zone.answersAnyHost ? 'any' : zone.hosts,
     isOpen: (found, target) => {
       if (found.terms.kind === 'free' || observedUntil(found.terms, exchange.now) !== undefined) return true
-      return found === route && (proof?.kind !== 'receipt' || coversTarget(proof.resource, target))
+      return isSameRoute(found, route) && (proof?.kind !== 'receipt' || coversTarget(proof.resource, target))
     },
   }
 }

@@ -67,6 +67,7 @@ export const REASONS = {
   },
   'security-hold': { status: 402, title: 'Account held for review', remedies: [SUPPORT] },
   'not-found': { status: 404, title: 'Not found', remedies: [] },
+  'origin-not-allowed': { status: 403, title: 'Origin not allowed', remedies: [DOCUMENTATION] },
   'not-for-sale': { status: 403, title: 'Not for sale', remedies: [DOCUMENTATION] },
   'model-not-found': { status: 404, title: 'No such model on sale', remedies: [DOCUMENTATION] },
   'idempotency-conflict': { status: 409, title: 'Idempotency conflict', remedies: [DOCUMENTATION] },
@@ -164,10 +165,18 @@ export interface RefusalFacts {
 /** The statuses of `credential-*`: paying with the right credential cures it (402), or it is said as other APIs say it (401). */
 export type CredentialStatus = 401 | 402
 
-/** Returns the status of a reason. `ofCredentials`: that of `credential-*` on the route. */
-export function httpStatusOf(reason: Reason, ofCredentials: CredentialStatus | undefined): number {
-  const { status } = REASONS[reason]
-  return ofCredentials !== undefined && reason.startsWith('credential-') ? ofCredentials : status
+/** The statuses that a route says for itself. */
+export interface TermsStatuses {
+  /** Of `credential-*`. */
+  readonly ofCredentials?: CredentialStatus | undefined
+  /** Of a request without any credential. */
+  readonly ofNone?: CredentialStatus | undefined
+}
+
+/** Returns the status of a reason on a route. */
+export function httpStatusOf(reason: Reason, { ofCredentials, ofNone }: TermsStatuses = {}): number {
+  const own = reason === 'payment-required' ? ofNone : reason.startsWith('credential-') ? ofCredentials : undefined
+  return own ?? REASONS[reason].status
 }
 
 /** The amounts for which a charge was refused. */

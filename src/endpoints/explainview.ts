@@ -19,7 +19,7 @@ import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
 import type { Proof } from '../access/proof.ts'
 import { describeRefusal, type RefusedView, requestRefOf } from '../refusals/describe.ts'
-import { credentialStatusOf } from '../access/offer.ts'
+import { statusesOf } from '../access/offer.ts'
 import type { Route } from '../access/route.ts'
 import type { Zone } from '../zone.ts'
 import type { Unverified } from '../rails/rail.ts'
@@ -116,7 +116,7 @@ export function describeDecision(explained: Explained): ExplainView {
         : {
             action: decision.action,
             ...describeRefusal(decision.refusal, requestRefOf(exchange), zone, offer, {
-              ofCredentials: credentialStatusOf(route),
+              ...statusesOf(route),
             }),
           },
     observe: observationOf(explained),

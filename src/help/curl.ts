@@ -18,6 +18,7 @@ const LINES: Readonly<Partial<Record<Reason, string>>> = {
   'too-many-requests': FIELDS,
   'payment-insufficient': ANSWER,
   'security-hold': ANSWER,
+  'origin-not-allowed': `${POST} -H "Origin: https://elsewhere.example" -d '{}' "$URL"`,
   'model-not-found': `${POST} -d '{"model": "…"}' "$URL"`,
   'idempotency-conflict': `${POST} -H "Idempotency-Key: order-2" -d '{}' "$URL"`,
   'method-not-allowed': 'curl -i -X OPTIONS "$URL"',

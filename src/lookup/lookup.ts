@@ -24,7 +24,7 @@ import { withoutUrlTokens } from '../rails/inurl.ts'
 import { explainFor } from './explained.ts'
 import { type LookupQuestion, readLookup } from './question.ts'
 import { openReference, sealReference } from './reference.ts'
-import { credentialStatusOf } from '../access/offer.ts'
+import { statusesOf } from '../access/offer.ts'
 import { routeName } from '../access/route.ts'
 
 /**
@@ -113,7 +113,7 @@ function describeReference(
     check: check ?? null,
     ...(reason && {
       title: REASONS[reason].title,
-      status: httpStatusOf(reason, route && credentialStatusOf(route)),
+      status: httpStatusOf(reason, route && statusesOf(route)),
       type: problemType(reason, zone.remedies, { origin }),
     }),
     accountHash: account ?? null,

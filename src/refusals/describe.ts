@@ -4,11 +4,11 @@ import type { Offer } from '../access/offer.ts'
 import {
   type AmountLeft,
   type Check,
-  type CredentialStatus,
   type Reason,
   REASONS,
   type Refusal,
   type RefusalFacts,
+  type TermsStatuses,
   httpStatusOf,
 } from '../core/problem.ts'
 import { type LinkValues, offerLink, problemType, type Remedy, remediesOf } from '../core/remedy.ts'
@@ -143,9 +143,7 @@ export interface OpenedReference {
 export type OpenReference = (text: string, zone: Zone) => OpenedReference | undefined
 
 /** For whom a refusal is described. */
-export interface DescribedFor {
-  /** The status of `credential-*` on the route. */
-  readonly ofCredentials?: CredentialStatus | undefined
+export interface DescribedFor extends TermsStatuses {
   /** Default: the first of the zone's pages. */
   readonly language?: string
   /** ISO 3166-1 alpha-2, if prices depend on it. */
@@ -166,7 +164,7 @@ export function describeRefusal(
   return {
     type: problemType(reason, links, ref),
     title,
-    status: httpStatusOf(reason, how.ofCredentials),
+    status: httpStatusOf(reason, how),
     detail: [detail, amounts && shortageText(amounts, 'request'), hint].filter((text) => text !== undefined).join(' '),
     instance: `urn:uuid:${ref.id}`,
     reference: ref.reference,

@@ -51,8 +51,15 @@ export interface RefusalFormat {
    * it, it is no refusal.
    */
   statusFor?(status: number): number
+  /**
+   * True if `statusFor` is the status of an envelope only: the refusal is in the body with its own status, and such an answer says
+   * how to pay as any other does.
+   */
+  readonly isEnvelope?: true
+  /** Returns what fills the slots 4 and up for one request, in place of `article`: text that `write` left out. */
+  partsOf?(exchange: Exchange): readonly string[]
   /** Writes the refusal. `members` are the rails' additions to the body; a format without a place for them leaves them out. */
-  write(refused: RefusedView, refusal: Refusal, members: Members, how: WrittenFor): WrittenRefusal
+  write(refused: RefusedView, refusal: Refusal, members: Members, how: WrittenFor & WrittenChallenge): WrittenRefusal
   /**
    * Writes the public facts of the page that was refused, for the slots 4 and up that `write` left in the body. Undefined if
    * nothing is known of the page. Two pages that differ only in their paid part have the same facts.
@@ -91,6 +98,14 @@ export interface WrittenFor {
   readonly language: string
   /** Undefined if the host is unknown. */
   readonly zone: Zone | undefined
+}
+
+/** How a refusal can be cured, as its fields say it: for a format whose clients read the body alone. */
+export interface WrittenChallenge {
+  /** The fields that rails add. */
+  readonly challenges: readonly Field[]
+  /** The site's origin, or the slot for it. */
+  readonly origin: string
 }
 
 export interface WrittenRefusal {

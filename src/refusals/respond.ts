@@ -61,17 +61,12 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const links = refusal.ownRemedy === undefined ? template.links : linksAnew(refusal, ref, context, template)
   const link = linkField(links, values, added === undefined ? room : room - bytesOf(added.fields))
   const { status, challenge } = template
-  const members = added?.members ?? challenge.members
-  if (hasRequestValues(refusal) || members !== challenge.members) {
-    const { common, body } = writeAnew(
-      refusal,
-      ref,
-      context,
-      format,
-      template,
-      members,
-      writtenFor(exchange, context, format),
-    )
+  const { fields: addedFields = [], members = challenge.members } = added ?? {}
+  const isAnew = members !== challenge.members || (addedFields.length > 0 && format.partsOf !== undefined)
+  if (hasRequestValues(refusal) || isAnew) {
+    const how = writtenFor(exchange, context, format)
+    const more = { fields: addedFields, members }
+    const { common, body } = writeAnew(refusal, ref, context, format, template, more, how, exchange)
     return {
       status,
       common,
@@ -85,7 +80,10 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
   const body =
     exchange.method === 'HEAD'
       ? null
-      : fillEncoded(template.body, [...values, ...template.articleParts(context.article)])
+      : fillEncoded(template.body, [
+          ...values,
+          ...(format.partsOf?.(exchange) ?? template.articleParts(context.article)),
+        ])
   return { status, common: template.common, link, fields, body, readers: readersOf(refusal, exchange, context) }
 }
 

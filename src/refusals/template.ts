@@ -6,7 +6,7 @@
  * out of a template, or the next reader would see them: `withoutRequestValues` removes them, and `writeAnew` writes a
  * refusal that needs them.
  */
-import { credentialStatusOf, type Offer } from '../access/offer.ts'
+import { type Offer, statusesOf } from '../access/offer.ts'
 import { type Refusal } from '../core/problem.ts'
 import { linksBeside, type LinkValues, paymentFor, type Remedy } from '../core/remedy.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
@@ -29,12 +29,13 @@ import {
   MAX_FIELDS_BYTES,
   NO_CHALLENGE,
   OWN_BYTES,
+  type RailsChallenge,
   type StaticChallenge,
 } from './challenge.ts'
 import type { RefusalFormat, WrittenFor } from './format.ts'
 import type { ArticleFacts } from '../access/article.ts'
 import type { Route } from '../access/route.ts'
-import type { Members, Rail } from '../rails/rail.ts'
+import type { Rail } from '../rails/rail.ts'
 import { EXPOSED_FIELDS } from '../http/cors.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 
@@ -128,12 +129,13 @@ function makeTemplate(
   const common = commonFields(site)
   const room = MAX_FIELDS_BYTES - LAST_BYTES - OWN_BYTES - LEAST_LINK_BYTES - FORMAT_BYTES - bytesOf(common)
   const status = format.statusFor?.(refused.status) ?? refused.status
-  const isRefusal = status === refused.status
+  const isRefusal = status === refused.status || format.isEnvelope === true
   const challenge =
     site === undefined || !isRefusal
       ? NO_CHALLENGE
       : challengeOnce({ ...site, offer: offerOf(context) }, kind, exchange, room, refused.status)
-  const text = format.write(refused, kind, challenge.members, how)
+  const told = { ...how, challenges: challenge.fields, origin: ref.origin }
+  const text = format.write(refused, kind, challenge.members, told)
   const fixed = [...common, ...text.fields.filter(([, value]) => !hasSlots(value)), ...challenge.fields]
   const slotted = text.fields.filter(([, value]) => hasSlots(value))
   // `Link` is one field: that of a request takes the place of what a format or a rail wrote.
@@ -214,15 +216,17 @@ export function writeAnew(
   context: RefusalContext,
   format: RefusalFormat,
   { challenge }: RefusalTemplate,
-  members: Members,
+  added: RailsChallenge,
   how: VariantFor,
+  exchange: Exchange,
 ): { readonly common: Headers; readonly body: string } {
   const refused = describeIn(refusal, ref, context, how)
-  const written = format.write(refused, refusal, members, how)
+  const challenges = [...challenge.fields, ...added.fields]
+  const written = format.write(refused, refusal, added.members, { ...how, challenges, origin: ref.origin })
   // A form has its reader's balance in it: no other site may read it.
   const common = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...common, ...written.fields, ...challenge.fields]
-  const parts = format.article?.(context.article, refused, how) ?? NO_PARTS
+  const parts = format.partsOf?.(exchange) ?? format.article?.(context.article, refused, how) ?? NO_PARTS
   const body = fill(compileTemplate(written.body), [...OWN_SLOTS, ...parts])
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body }
 }
@@ -244,7 +248,7 @@ export function describeIn(
   { language, country }: VariantFor,
 ): RefusedView {
   return describeRefusal(refusal, ref, context.site?.zone, offerOf(context), {
-    ofCredentials: context.route && credentialStatusOf(context.route),
+    ...(context.route && statusesOf(context.route)),
     ...(language !== '' && { language }),
     country,
   })

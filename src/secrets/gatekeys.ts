@@ -25,6 +25,7 @@ export type GateKeyUse =
   | 'payment-challenges'
   | 'pack-receipts'
   | 'mcp-sessions'
+  | 'mcp-events'
 
 /** One generation of the gate's secret. */
 export interface GateSecret {

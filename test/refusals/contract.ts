@@ -102,7 +102,8 @@ export function holdFormatToContract(format: FormatUnderTest): void {
         here.zone,
         offer?.kind === 'paid' ? offer.offer : undefined,
       )
-      const how = { language: own.languageOf?.(exchange, here.zone) ?? '', zone: here.zone }
+      const challenged = { challenges: [], origin: exchange.origin }
+      const how = { language: own.languageOf?.(exchange, here.zone) ?? '', zone: here.zone, ...challenged }
       const written = own.write(view, PAYMENT_REQUIRED, {}, how)
       const body = fill(compileTemplate(written.body), ['', '', '', '', ...(own.article?.(undefined, view, how) ?? [])])
       const response = refused(here, exchange)

@@ -24,6 +24,8 @@ export interface Exchange {
   /** A token taken from the URL; `target` no longer holds it. */
   readonly inUrl?: InUrl
   readonly fields: Fields
+  /** The JSON text of the id that an answer to the content names, where its protocol has ids. */
+  readonly messageId?: string
   /** The client's trace, continued. Without a trace of the client's, the request's id names the trace. */
   readonly trace: Trace | undefined
   /** The time of the request, in milliseconds since 1970. */

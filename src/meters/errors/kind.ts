@@ -37,6 +37,7 @@ const KINDS: Record<Reason, ErrorKind> = {
   'payment-insufficient': 'billing',
   'payment-spent': 'billing',
   'not-for-sale': 'forbidden',
+  'origin-not-allowed': 'forbidden',
   'not-found': 'model',
   'model-not-found': 'model',
   'too-many-requests': 'rate',

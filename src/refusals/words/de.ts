@@ -110,6 +110,10 @@ export const refusalWordsDe: RefusalWords = {
     heading: 'Diese Seite ist nicht verkäuflich',
     text: 'Nichts, was Sie hier kaufen können, öffnet sie.',
   },
+  'origin-not-allowed': {
+    heading: 'Eine andere Website darf das nicht',
+    text: 'Eine Seite einer anderen Website hat diese Anfrage gesendet. Es wurde nichts berechnet.',
+  },
   'model-not-found': {
     heading: 'Dieses Modell gibt es hier nicht',
     text: 'Das angefragte Modell wird hier nicht verkauft.',

@@ -107,6 +107,10 @@ export const refusalWordsEn = {
     heading: 'This page does not exist',
     text: 'It may have moved or been removed. There is nothing to pay for.',
   },
+  'origin-not-allowed': {
+    heading: 'Another site may not use this',
+    text: 'A page of another site has sent this request. Nothing was charged.',
+  },
   'not-for-sale': { heading: 'This page is not for sale', text: 'Nothing that you can buy here opens it.' },
   'model-not-found': {
     heading: 'There is no such model here',

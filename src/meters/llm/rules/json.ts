@@ -38,15 +38,18 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Returns the object that the bytes are. Errors: bytes that are not UTF-8; a byte order mark; anything but one object; a member
  * repeated in its object; two members that differ only in case or `_`; a name that is structure to a provider in another case; a
- * number beyond 2^53; more than 128 levels or 131,072 values.
+ * number beyond 2^53; more than 128 levels or 131,072 values. `free`: members whose objects have names of the client's own.
  */
-export function parseStrictJson(bytes: Uint8Array): Result<JsonMembers, StrictJsonFault> {
+export function parseStrictJson(
+  bytes: Uint8Array,
+  free: ReadonlySet<string> = FREE,
+): Result<JsonMembers, StrictJsonFault> {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
     return fault('byte-order-mark', 'The JSON of the request begins with a byte order mark.')
   try {
     const text = decoder.decode(bytes)
     if (!BEGINS.test(text)) return fault('not-an-object', 'The content of the request is not a JSON object.')
-    const names = { hasEscapes: false }
+    const names = { hasEscapes: false, free }
     return faultIn(text, names) ?? ok(valueOf(text, names.hasEscapes))
   } catch (error) {
     if (error instanceof SyntaxError) return fault('syntax', 'The content of the request is not JSON.')
@@ -117,7 +120,10 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /** Returns the fault of a text; undefined if it has none but, perhaps, faults of syntax. Sets `hasEscapes`. */
-function faultIn(text: string, names: { hasEscapes: boolean }): ReturnType<typeof fault> | undefined {
+function faultIn(
+  text: string,
+  names: { hasEscapes: boolean; readonly free: ReadonlySet<string> },
+): ReturnType<typeof fault> | undefined {
   const outer: Container[] = []
   let inside = TOP
   let name = ''
@@ -143,7 +149,7 @@ function faultIn(text: string, names: { hasEscapes: boolean }): ReturnType<typeo
     else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       if (++values > MAX_VALUES) return TOO_MANY
       if (outer.push(inside) > MAX_DEPTH) return TOO_DEEP
-      inside = begun(code, inside, name, outer.length)
+      inside = begun(code, inside, name, outer.length, names.free)
       isName = code === OPEN_OBJECT
     } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
       inside = outer.pop() ?? TOP
@@ -162,12 +168,12 @@ const TOO_DEEP = fault('too-deep', `The JSON of the request has more than ${MAX_
 const TOO_MANY = fault('too-many-values', `The JSON of the request has more than ${MAX_VALUES} values.`)
 const BEYOND = fault('number', 'The JSON of the request has a number beyond 2^53.')
 
-function begun(code: number, inside: Container, name: string, depth: number): Container {
+function begun(code: number, inside: Container, name: string, depth: number, free: ReadonlySet<string>): Container {
   const { names, isFree } = inside
   if (code === OPEN_ARRAY) return isFree ? FREE_ARRAY : TOP
   return {
     names: new Map(),
-    isFree: isFree || (names !== undefined && (FREE.has(name) || (depth > 2 && FREE_BELOW.has(name)))),
+    isFree: isFree || (names !== undefined && (free.has(name) || (depth > 2 && FREE_BELOW.has(name)))),
   }
 }
 
