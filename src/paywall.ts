@@ -23,7 +23,7 @@ import { type Content, fetchContent } from './content/content.ts'
 import { replayContent } from './content/replay.ts'
 import { withoutUrlTokens } from './rails/inurl.ts'
 import { judgeContent } from './content/framing.ts'
-import { passRefined, type RefinedPassing, serveRefined } from './refining.ts'
+import { judgeAnswer, passRefined, type RefinedPassing, serveRefined } from './refining.ts'
 import type { RefusalHooks } from './refusals/complete.ts'
 import { answerPreflight, terminalOf } from './refusals/respond.ts'
 import { answerNotFound, recordRequest, type Outcome } from './record.ts'
@@ -154,7 +154,7 @@ function unlessExempt(
 function serveExempt(
   { by, refusedAs, proof, cost, fieldsFor, release }: ServedExempt,
   route: Route,
-  passing: Passing,
+  passing: RefinedPassing,
 ): Eventually<Outcome> {
   const exempt = { by, ...(refusedAs && { refusedAs }) }
   const partition = cachePartitionOf(passing.exchange, route, undefined)
@@ -183,7 +183,11 @@ function serve(admitted: AdmittedRequest, passing: Passing): Eventually<Outcome>
 }
 
 /** Reserves the request's cost, then commits or releases it by the outcome of the content. */
-async function serveCounted(cost: Served['cost'], admitted: AdmittedRequest, passing: Passing): Promise<Outcome> {
+async function serveCounted(
+  cost: Served['cost'],
+  admitted: AdmittedRequest,
+  passing: RefinedPassing,
+): Promise<Outcome> {
   const reserved = await reserveRequest(cost, admitted, passing.services, passing.call.waitUntil)
   if (!reserved.ok) return outcomeOf(reserved, admitted, passing)
   const { reservation } = reserved.value
@@ -196,7 +200,7 @@ async function serveCounted(cost: Served['cost'], admitted: AdmittedRequest, pas
 
 async function fetchReserved(
   { admitted, reservation, kept }: ReservedRequest,
-  { site, services, origin, call }: Passing,
+  { site, services, origin, call, refined }: RefinedPassing,
 ): Promise<Result<Content, Refusal>> {
   let used: Metered['used'] | undefined
   const noteCost = (noted: typeof used): void => void (used = noted)
@@ -211,7 +215,12 @@ async function fetchReserved(
     else reservation.release()
     return content
   }
-  const { response: fetched, used: measured, isTimed: isHeld } = content.value
+  const { response: given, used: measured, isTimed: isHeld } = content.value
+  const { response: fetched, isFailed } = await judgeAnswer(kept === undefined ? refined : undefined, given)
+  if (isFailed) {
+    reservation.release()
+    return ok({ ...content.value, response: fetched })
+  }
   const response = await reservation.commit(fetched, measured, isHeld)
   return response.ok ? ok({ ...content.value, response: response.value }) : response
 }

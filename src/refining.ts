@@ -1,6 +1,6 @@
 /** The second half of the match: a request whose content says what it asks for is read before anyone is known. */
 import type { Presented } from './access/proof.ts'
-import type { Protocol, RefinedRequest } from './access/protocol.ts'
+import type { JudgedAnswer, Protocol, RefinedRequest } from './access/protocol.ts'
 import type { Route } from './access/route.ts'
 import { after, type Eventually } from './core/eventually.ts'
 import type { BodyRoom } from './http/body.ts'
@@ -45,6 +45,11 @@ export async function passRefined(
   } finally {
     room?.close()
   }
+}
+
+/** Looks into an answer that has been reserved for, if the protocol of its route does. An error of a server's costs nothing anyway. */
+export function judgeAnswer(refined: RefinedRequest | undefined, response: Response): Eventually<JudgedAnswer> {
+  return (response.ok ? refined?.judge?.(response) : undefined) ?? { response, isFailed: false }
 }
 
 /** Serves a request as the protocol of its route lets it, and has its answer shaped by that. */

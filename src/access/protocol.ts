@@ -55,6 +55,17 @@ export interface RefinedRequest {
    * Judges a request that is to be served, by what was presented. Returns how the protocol answers. Errors: any refusal.
    */
   admit(presented: Presented | undefined): Result<Answering, Refusal>
+  /**
+   * Looks into a good answer that has been reserved for: it may tell of a failure, and a failure costs nothing. Content is read no
+   * further than the protocol says.
+   */
+  judge?(response: Response): Eventually<JudgedAnswer>
+}
+
+/** An answer to be sent, and whether it costs nothing. */
+export interface JudgedAnswer {
+  readonly response: Response
+  readonly isFailed: boolean
 }
 
 /** How a protocol answers one request. */

@@ -33,6 +33,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['mistral', MAIN, 'https://api.mistral.ai'],
   ['qianfan', MAIN, 'https://qianfan.baidubce.com'],
   ['compatible', MAIN, 'http://127.0.0.1:8000'],
+  ['mcp', MAIN, 'Last-Event-ID', 'tools/call', 'oauth-protected-resource', 'org.paymentauth/'],
   ['signed', MAIN, 'faregate-signature'],
   ['openmeter', MAIN, 'openmeter', '/api/v1/events', 'cannot be taken back'],
   ['queue', MAIN, 'too large for a queue'],

@@ -1,9 +1,9 @@
 /**
  * Shapes the answer of an MCP server: its sessions and events get names that belong to their account, and the result of a call says
- * how it was paid. Only a JSON answer that was paid by a payment is read, and no more of it than a mebibyte; a stream of events passes
- * as it comes, and its payment is told by the fields alone.
+ * how it was paid. Only the JSON answer to a call that costs something is read, and no more of it than a mebibyte; a stream of events
+ * passes as it comes: it costs its price however it ends, and its payment is told by the fields alone.
  */
-import type { Answering } from '../../access/protocol.ts'
+import type { Answering, JudgedAnswer } from '../../access/protocol.ts'
 import type { Json, JsonMembers } from '../../core/json.ts'
 import { readUpTo } from '../../http/readupto.ts'
 import { isEventStream } from '../../http/rules/fields.ts'
@@ -74,26 +74,46 @@ function receiptsIn(headers: Headers): readonly Receipt[] {
   })
 }
 
-/** Adds receipts to the result. An answer that is long, coded or no result passes as it is. */
-async function withReceipts(response: Response, receipts: readonly Receipt[]): Promise<Response> {
+/** What was read of a JSON answer: all of it, if it is short and in no coding. */
+interface ReadAnswer {
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined
+  /** The same answer, to be sent. */
+  readonly response: Response
+}
+
+async function readAnswer(response: Response): Promise<ReadAnswer> {
   const { headers, body, status } = response
   const isRead = JSON_TYPE.test(headers.get('content-type') ?? '') && !headers.has('content-encoding')
-  if (!isRead || body === null || Number(headers.get('content-length') ?? 0) > MAX_JSON_BYTES) return response
+  if (!isRead || body === null || Number(headers.get('content-length') ?? 0) > MAX_JSON_BYTES)
+    return { bytes: undefined, response }
   const read = await readUpTo(body, MAX_JSON_BYTES)
-  const told = read.bytes && withMeta(read.bytes, receipts)
-  const changed = new Headers(headers)
-  if (told !== undefined) changed.delete('content-length')
-  return new Response(told ?? read.body, { status, headers: changed })
+  return { bytes: read.bytes, response: new Response(read.body, { status, headers }) }
+}
+
+/** Adds receipts to the result. An answer that is long, coded or no result passes as it is. */
+async function withReceipts(given: Response, receipts: readonly Receipt[]): Promise<Response> {
+  const { bytes, response } = await readAnswer(given)
+  if (bytes === undefined || !isMembers(messageIn(bytes)?.['result'])) return response
+  const edits = receipts.map(([name, value]) => ({ path: ['result', '_meta', name], text: JSON.stringify(value) }))
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  return new Response(applyEdits(bytes, edits), { status: response.status, headers })
+}
+
+/** Tells a result from an error, and from the result of a tool that says of itself that it failed. */
+export async function judgeResult(given: Response): Promise<JudgedAnswer> {
+  const { bytes, response } = await readAnswer(given)
+  const message = bytes && messageIn(bytes)
+  const result = message?.['result']
+  return { response, isFailed: isMembers(message?.['error']) || (isMembers(result) && result['isError'] === true) }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
-function withMeta(bytes: Uint8Array<ArrayBuffer>, receipts: readonly Receipt[]): Uint8Array<ArrayBuffer> | undefined {
+function messageIn(bytes: Uint8Array): JsonMembers | undefined {
   try {
     const message: Json = JSON.parse(decoder.decode(bytes))
-    if (!isMembers(message) || !isMembers(message['result'])) return undefined
-    const edits = receipts.map(([name, value]) => ({ path: ['result', '_meta', name], text: JSON.stringify(value) }))
-    return applyEdits(bytes, edits)
+    return isMembers(message) ? message : undefined
   } catch {
     return undefined
   }

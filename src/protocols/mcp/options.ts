@@ -13,7 +13,17 @@ import type { RouteOptions } from '../../config/options.ts'
  */
 export type McpTerms = Pick<
   RouteOptions,
-  'requires' | 'price' | 'offer' | 'offers' | 'counts' | 'quotas' | 'rates' | 'observe' | 'credentials'
+  | 'requires'
+  | 'price'
+  | 'pay'
+  | 'settle'
+  | 'offer'
+  | 'offers'
+  | 'counts'
+  | 'quotas'
+  | 'rates'
+  | 'observe'
+  | 'credentials'
 >
 
 /**
@@ -54,7 +64,7 @@ const ACCESS = "expected 'free', 'included', 'closed' or terms such as {price: {
 const SCOPE = /^[!#-[\]-~]+$/
 
 /** The members of terms that belong to a path. */
-const OF_PATH = ['cache', 'limits', 'meter', 'preview', 'idempotency', 'confirm', 'free', 'closed']
+const OF_PATH = ['cache', 'limits', 'meter', 'preview', 'idempotency', 'confirm', 'free', 'closed', 'packs']
 
 const access = v.union(
   [
@@ -75,7 +85,7 @@ export function mcpOptionsSchema(_bindings: Bindings) {
       tools: named,
       unknown: v.optional(v.picklist(['closed', 'included'], "expected 'closed' or 'included'"), 'closed'),
       methods: v.optional(named, {}),
-      authorizationServers: v.optional(v.pipe(v.array(safeUrl), v.minLength(1, 'expected at least one')), []),
+      authorizationServers: v.optional(v.array(safeUrl), []),
       scopes: v.optional(v.array(v.pipe(text, v.regex(SCOPE, 'expected a scope (RFC 6749 §3.3)'))), []),
       maxBytes: v.optional(
         v.pipe(v.number(BYTES), v.integer(BYTES), v.minValue(1, BYTES), v.maxValue(MAX_BYTES, BYTES)),

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { contentOf } from '../../http/content.ts'
 import type { Exchange, Field } from '../../http/rules/exchange.ts'
 import { applyEdits } from '../../meters/llm/rules/edit.ts'
-import { answering, type AnsweredRequest } from './answer.ts'
+import { answering, type AnsweredRequest, judgeResult } from './answer.ts'
 import { type Binding, bindName, type BindingKeys, type BoundName, isBound, readName } from './rules/bound.ts'
 import { liftCredentials } from './rules/credentials.ts'
 import { type Message, readMessage } from './rules/message.ts'
@@ -70,14 +70,27 @@ function judgeHead({ exchange: { fields, method, origin }, origins, request }: U
     : malformed('The content is not application/json.')
 }
 
-const ELSEWHERE = refusal('origin-not-allowed', 'Pages of this origin may not use this server. Nothing was charged.')
-const NOT_A_METHOD = refusal('method-not-allowed', 'This is no method of the protocol.', {
+const ELSEWHERE = /* @__PURE__ */ refusal(
+  'origin-not-allowed',
+  'Pages of this origin may not use this server. Nothing was charged.',
+)
+const NOT_A_METHOD = /* @__PURE__ */ refusal('method-not-allowed', 'This is no method of the protocol.', {
   fields: [['Allow', METHODS.join(', ')]],
 })
-const SEVERAL = refusal('credential-ambiguous', 'The request has more than one payment.', { check: 'spelling' })
-const MALFORMED = refusal('credential-malformed', 'The payment in "_meta" is not one.', { check: 'spelling' })
-const NO_SESSION = refusal('not-found', 'There is no such session. Begin a new one. Nothing was charged.')
-const NO_EVENT = refusal('request-malformed', 'The "Last-Event-ID" is of no stream of yours. Nothing was charged.')
+const SEVERAL = /* @__PURE__ */ refusal('credential-ambiguous', 'The request has more than one payment.', {
+  check: 'spelling',
+})
+const MALFORMED = /* @__PURE__ */ refusal('credential-malformed', 'The payment in "_meta" is not one.', {
+  check: 'spelling',
+})
+const NO_SESSION = /* @__PURE__ */ refusal(
+  'not-found',
+  'There is no such session. Begin a new one. Nothing was charged.',
+)
+const NO_EVENT = /* @__PURE__ */ refusal(
+  'request-malformed',
+  'The "Last-Event-ID" is of no stream of yours. Nothing was charged.',
+)
 
 function malformed(sentence: string): Refusal {
   return refusal('request-malformed', `${sentence} Nothing was charged.`)
@@ -91,7 +104,7 @@ function judgeCall(message: Message): string | undefined {
   return typeof name === 'string' && name !== '' ? undefined : 'The call names no tool.'
 }
 
-const MIRRORED_NAME = new Set(['tools/call', 'prompts/get'])
+const MIRRORED_NAME = /* @__PURE__ */ new Set(['tools/call', 'prompts/get'])
 const ENCODED = /^=\?base64\?(.*)\?=$/
 
 /** Compares the fields that mirror the content (revision 2026-07-28): servers and balancers may go by either. */
@@ -176,6 +189,7 @@ function refined(
       const bound = bindingOf(names, accountIn(presented, exchange.now), keys)
       return bound.ok ? ok(answering(answered(message, bound.value, keys))) : bound
     },
+    ...(message?.kind === 'request' && { judge: judgeResult }),
   }
 }
 

@@ -4,7 +4,8 @@ import { configurationFaults, createFolder, isConfiguration, KINDS, typeFaults }
 import { readPages } from './markdown.ts'
 
 const blocks = readPages().flatMap((page) => page.blocks)
-const LANGUAGES = ['console', 'diff', 'json', 'python', 'sh', 'text', 'toml', 'ts']
+/** `js` is run by `test/payments`. */
+const LANGUAGES = ['console', 'diff', 'js', 'json', 'python', 'sh', 'text', 'toml', 'ts']
 
 let folder: string
 beforeAll(() => {
