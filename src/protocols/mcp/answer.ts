@@ -10,7 +10,7 @@ import { isEventStream } from '../../http/rules/fields.ts'
 import { applyEdits } from '../../meters/llm/rules/edit.ts'
 import { objectIn } from './rules/challenges.ts'
 import { EventIds } from './rules/eventids.ts'
-import { isMembers } from './rules/message.ts'
+import { isJsonObject } from './rules/message.ts'
 
 /** How one answer names what is in it. */
 export interface AnsweredRequest {
@@ -93,7 +93,7 @@ async function readAnswer(response: Response): Promise<ReadAnswer> {
 /** Adds receipts to the result. An answer that is long, coded or no result passes as it is. */
 async function withReceipts(given: Response, receipts: readonly Receipt[]): Promise<Response> {
   const { bytes, response } = await readAnswer(given)
-  if (bytes === undefined || !isMembers(messageIn(bytes)?.['result'])) return response
+  if (bytes === undefined || !isJsonObject(messageIn(bytes)?.['result'])) return response
   const edits = receipts.map(([name, value]) => ({ path: ['result', '_meta', name], text: JSON.stringify(value) }))
   const headers = new Headers(response.headers)
   headers.delete('content-length')
@@ -105,7 +105,10 @@ export async function judgeResult(given: Response): Promise<JudgedAnswer> {
   const { bytes, response } = await readAnswer(given)
   const message = bytes && messageIn(bytes)
   const result = message?.['result']
-  return { response, isFailed: isMembers(message?.['error']) || (isMembers(result) && result['isError'] === true) }
+  return {
+    response,
+    isFailed: isJsonObject(message?.['error']) || (isJsonObject(result) && result['isError'] === true),
+  }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
@@ -113,7 +116,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 function messageIn(bytes: Uint8Array): JsonMembers | undefined {
   try {
     const message: Json = JSON.parse(decoder.decode(bytes))
-    return isMembers(message) ? message : undefined
+    return isJsonObject(message) ? message : undefined
   } catch {
     return undefined
   }

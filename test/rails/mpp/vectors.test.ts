@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toBase64url } from '../../../src/core/bytes.ts'
 import type { Json } from '../../../src/core/json.ts'
-import { canonicalJson } from '../../../src/rails/mpp/rules/canonicaljson.ts'
+import { canonicalJson } from '../../../src/core/canonicaljson.ts'
 import {
   challengeId,
   challengeText,

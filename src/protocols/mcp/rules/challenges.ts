@@ -4,7 +4,7 @@
  */
 import type { Json, JsonMembers } from '../../../core/json.ts'
 import type { Field } from '../../../http/rules/exchange.ts'
-import { isMembers } from './message.ts'
+import { isJsonObject } from './message.ts'
 
 /** What a refusal says of payments, for the `data` of an error. */
 export interface ErrorChallenges {
@@ -42,7 +42,7 @@ export function objectIn(text: string): JsonMembers | undefined {
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
     const value: Json = JSON.parse(decoder.decode(Uint8Array.from(binary, (char) => char.charCodeAt(0))))
-    return isMembers(value) ? value : undefined
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }

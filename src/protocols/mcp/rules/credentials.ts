@@ -10,7 +10,7 @@ import type { Json, JsonMembers } from '../../../core/json.ts'
 import { canonicalJson } from '../../../core/canonicaljson.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import type { Field } from '../../../http/rules/exchange.ts'
-import { isMembers } from './message.ts'
+import { isJsonObject } from './message.ts'
 
 export const MPP_CREDENTIAL = 'org.paymentauth/credential'
 const X402_PAYMENT = 'x402/payment'
@@ -39,10 +39,10 @@ export function liftCredentials(
   const { params, _meta } = message
   const places = [
     { path: ['_meta'], meta: _meta },
-    { path: ['params', '_meta'], meta: isMembers(params) ? params['_meta'] : undefined },
+    { path: ['params', '_meta'], meta: isJsonObject(params) ? params['_meta'] : undefined },
   ]
   const found = places.flatMap(({ path, meta }) =>
-    isMembers(meta)
+    isJsonObject(meta)
       ? [MPP_CREDENTIAL, X402_PAYMENT].flatMap((name) =>
           Object.hasOwn(meta, name) ? [{ path: [...path, name], name, value: meta[name] }] : [],
         )
@@ -58,9 +58,9 @@ export function liftCredentials(
 
 /** Writes a credential as HTTP has it: the request of its challenge is base64url of canonical JSON there. */
 function mppField(value: Json | undefined, hasAuthorization: boolean): Field | undefined {
-  if (!isMembers(value) || !isMembers(value['challenge'])) return undefined
+  if (!isJsonObject(value) || !isJsonObject(value['challenge'])) return undefined
   const { request, meta, opaque = meta, header, ...challenge } = value['challenge']
-  if (!isMembers(request)) return undefined
+  if (!isJsonObject(request)) return undefined
   const written = {
     ...value,
     challenge: {
@@ -78,7 +78,7 @@ function mppField(value: Json | undefined, hasAuthorization: boolean): Field | u
 }
 
 function x402Field(value: Json | undefined): Field | undefined {
-  if (!isMembers(value)) return undefined
+  if (!isJsonObject(value)) return undefined
   const name = value['x402Version'] === 1 ? 'X-PAYMENT' : 'PAYMENT-SIGNATURE'
   return [name, base64Of(JSON.stringify(value))]
 }

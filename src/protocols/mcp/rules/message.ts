@@ -49,7 +49,7 @@ function readCall({ id, method, params = {}, ...others }: JsonMembers): Result<M
   if ('result' in others || 'error' in others) return err('The message is a request and a response at once.')
   if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD)
     return err('The member "method" of the message is not a name.')
-  if (!isMembers(params)) return err('The member "params" of the message is not an object.')
+  if (!isJsonObject(params)) return err('The member "params" of the message is not an object.')
   for (const name of Object.keys(params)) {
     const meant = STRUCTURE.find((known) => known !== name && fold(known) === fold(name))
     if (meant !== undefined) return err(`A member of "params" is to be spelled "${meant}".`)
@@ -77,6 +77,6 @@ function fold(name: string): string {
   return name.toWellFormed().toUpperCase().toLowerCase().replaceAll('_', '')
 }
 
-export function isMembers(value: Json | undefined): value is JsonMembers {
+export function isJsonObject(value: Json | undefined): value is JsonMembers {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
