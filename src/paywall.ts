@@ -141,7 +141,8 @@ function unlessExempt(
   const hasCredential = presented !== undefined
   if (exemptions === undefined) return refuseCompleted(decision, hasCredential, route, passing)
   const clientAddress = (): string | undefined => services.clientAddress(request)
-  const asked = { request, exchange, zone: site.zone, route, ledgers: services.ledgers, clientAddress, call }
+  const { ledgers, hashAccount } = services
+  const asked = { request, exchange, zone: site.zone, route, ledgers, hashAccount, clientAddress, call }
   return after(judgeExemptions(exemptions, decision, asked), (judged) => {
     if (judged?.kind === 'serve')
       return serveRefined(presented, route, passing, () => serveExempt(judged, route, passing))

@@ -61,7 +61,8 @@ function completed(
   { exchange, site, services, hooks }: Passing,
   article: ArticleFacts | undefined,
 ): Eventually<Refusal> {
-  const refusing = { ...decision, action: 'refuse', refusal: why, proof } as const
+  const said = site.rails.reduce((known, rail) => rail.refusedAs?.(known, exchange) ?? known, why)
+  const refusing = { ...decision, action: 'refuse', refusal: said, proof } as const
   return completeInTurn(hooks.completing, refusing, exchange, { site, route, article }, services.ledgers)
 }
 

@@ -44,6 +44,7 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     sites,
     clock,
     fetch,
+    copies: (maxBytes) => platform.copies(maxBytes),
     log: createLog(platform.log, log, clock),
     boundSocket,
     ...memoryIn(platform, boundSocket, stores.bulletins),
@@ -149,6 +150,8 @@ export interface Services extends Verifiers {
   readonly keys: Keys
   readonly clock: Clock
   readonly fetch: Platform['fetch']
+  /** Returns the store of the platform, for what this isolate should not fetch again. */
+  readonly copies?: Platform['copies']
   readonly log: Log
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache

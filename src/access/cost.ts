@@ -9,7 +9,7 @@
  */
 import { covers, type Entitlement } from './entitlement.ts'
 import { endMs } from './lifetime.ts'
-import { type Counts, type Limit, type Usage, usageOf } from './limit.ts'
+import { type Counts, type Limit, limitOfMoney, type Usage, usageOf } from './limit.ts'
 import type { Terms } from './offer.ts'
 import type { MeteredAmount } from './meter.ts'
 import type { Payment } from './payment.ts'
@@ -56,6 +56,8 @@ export interface AccountCost extends Usage {
   readonly price: Money | undefined
   /** The confirmation of the price. Requests under one confirmation are one charge for some minutes. */
   readonly confirmation?: string
+  /** True if the account may owe the price. */
+  readonly paysLater?: true
   readonly rates?: readonly Limit[]
 }
 
@@ -114,18 +116,31 @@ export function requestPrice(account: Entitlement, { offer }: Paid): Money | und
 }
 
 function costOf(
-  { issuer, account, limits }: Entitlement,
+  { issuer, account, limits, spending, paysLater }: Entitlement,
   { metering, metered, rates }: Paid,
   counts: Counts,
   price: Money | undefined,
 ): AccountCost | undefined {
-  const usage = usageOf({ ...metering, counts }, limits)
+  const usage = withSpending(usageOf({ ...metering, counts }, limits), spending, price)
   const exact = exactOf(rates)
   if (price === undefined && usage === undefined && exact.rates === undefined) return undefined
   // What a meter counts is told beside the price, whether or not anything limits it.
   const isTold = price !== undefined && metered?.currency !== undefined
   const unlimited = isTold ? { counts: unitsIn(counts), limits: [] } : NOTHING
-  return { from: 'account', issuer, account, price, ...(usage ?? unlimited), ...exact }
+  const owed = price !== undefined && paysLater === true ? { paysLater } : {}
+  return { from: 'account', issuer, account, price, ...(usage ?? unlimited), ...owed, ...exact }
+}
+
+/** Adds the limit of what an account spends: it counts the price. */
+function withSpending(
+  usage: Usage | undefined,
+  spending: Entitlement['spending'],
+  price: Money | undefined,
+): Usage | undefined {
+  if (spending === undefined || price === undefined || price.currency !== spending.most.currency) return usage
+  const limit = limitOfMoney(spending.most, spending.window)
+  const { counts, limits } = usage ?? NOTHING
+  return { counts: [...counts, { name: limit.name, units: price.units }], limits: [...limits, limit] }
 }
 
 function unitsIn(counts: Counts): Usage['counts'] {

@@ -1,5 +1,6 @@
 import type { Lifetime } from './lifetime.ts'
-import type { Limit } from './limit.ts'
+import type { Limit, Window } from './limit.ts'
+import type { Money } from '../core/money.ts'
 import type { Entry } from './statements.ts'
 import type { StatusReference } from './statuslist.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -35,6 +36,16 @@ export interface Entitlement extends Lifetime {
    * request only.
    */
   readonly requestName?: string
+  /** True if the account pays prices later: what it lacks in credit is owed. */
+  readonly paysLater?: true
+  /** The most that the account spends on prices. */
+  readonly spending?: SpendingLimit
+}
+
+/** The most money that an account spends in a window of time. */
+export interface SpendingLimit {
+  readonly most: Money
+  readonly window: Window
 }
 
 /** What is known of an API key beside what it opens. */

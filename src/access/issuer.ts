@@ -70,6 +70,8 @@ export interface Issuer {
   readonly maxLifetimeSeconds: number
   /** True if its accounts come by a login, and no token names one. */
   readonly hasLogin?: true
+  /** True if orders that name no issuer are never about its accounts. */
+  readonly isNamedOnly?: true
   /** The `iss` of other issuers: the events of this one may name their accounts. */
   readonly speaksFor?: readonly string[]
   /** The policy for its status lists. Without one, a token that refers to a status list is refused. */

@@ -1,3 +1,4 @@
+import type { Money } from '../core/money.ts'
 import { isInstant, parseInstant } from '../core/instant.ts'
 
 /** A quota of something in a window of time. Limits of one name with different windows all apply. */
@@ -32,10 +33,25 @@ const MAX_WINDOW_SECONDS = 366 * 86_400
 
 /** Begins the name of every key's limit. No other limit can have it: see `LIMIT_TEXT`. */
 const OF_KEY = '\u0001'
+const OF_MONEY = `${OF_KEY}spending `
 
 /** Names a key's limit apart from those of its account, so that each counts by itself. `id`: the key's. */
 export function limitOfKey(limit: Limit, id: string): Limit {
   return { ...limit, name: `${OF_KEY}${id} ${limit.name}`, of: limit.name }
+}
+
+/**
+ * Makes a limit of money: its units are those of the price, and it counts nothing else. It is named like a key's, so that no usage is
+ * told of it beside the price.
+ */
+export function limitOfMoney({ units, currency }: Money, window: Window): Limit {
+  const name = `${OF_MONEY}${currency}`
+  return { name, of: 'spending', quota: units, unit: currency, window, kind: 'fixed', anchor: undefined }
+}
+
+/** Returns true for a limit of money. */
+export function isOfMoney({ name }: Limit): boolean {
+  return name.startsWith(OF_MONEY)
 }
 
 /** Returns the units that the account itself used: those of a key's limits are the same ones once more. */

@@ -20,7 +20,7 @@ import { compilePagesOptions } from './pages.ts'
 import { compilePayments } from './payments.ts'
 import { compilePreview, sharesCopies } from './preview.ts'
 import { compileIssuer, compileOperator } from './issuers.ts'
-import { broughtIssuers, loginRemedies, loginsOf } from './logins.ts'
+import { broughtIssuers, loginRemedies, loginsOf, recognisedIssuers } from './logins.ts'
 import type { Login } from '../rails/login.ts'
 import { compileDistrust, withDistrust } from './distrust.ts'
 import { compilePlaces } from './ledger.ts'
@@ -59,7 +59,8 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   const distrust = compileDistrust([...options.issuers, ...(options.operators ?? [])])
   const listed = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   const brought = broughtIssuers(loginsOf(options), options.audience)
-  const issuers = withDistrust([...listed, ...brought], distrust)
+  const recognised = recognisedIssuers(options.rails, options.audience)
+  const issuers = withDistrust([...listed, ...brought, ...recognised], distrust)
   const offers = compileOffers(options.offers)
   // What a login says of accounts that it brings is newer than what an event said before.
   const speaking = receivers.filter(({ issuer }) => !brought.some((own) => own.issuer === issuer))

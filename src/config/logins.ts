@@ -8,6 +8,7 @@ import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import type { LoginPlugin } from '../endpoints/loginplugin.ts'
 import type { Login } from '../rails/login.ts'
+import type { Rail } from '../rails/rail.ts'
 
 interface MayHaveLogins {
   readonly logins?: readonly LoginPlugin[] | undefined
@@ -30,17 +31,31 @@ export function broughtIssuers(logins: readonly LoginPlugin[], audience: string)
   const bringing = logins.filter(({ bringsIssuer }) => bringsIssuer)
   const longest = Math.max(0, ...bringing.map(({ longestReceiptSeconds = 0 }) => longestReceiptSeconds))
   return [...new Set(bringing.map(({ issuer }) => issuer))].map((issuer) => ({
+    ...silentIssuer(issuer, audience),
+    maxLifetimeSeconds: longest,
+  }))
+}
+
+/** Returns the issuers of accounts that rails recognise by themselves. */
+export function recognisedIssuers(rails: readonly Rail[], audience: string): readonly Issuer[] {
+  const names = new Set(rails.flatMap(({ bringsIssuer }) => bringsIssuer ?? []))
+  return [...names].map((issuer) => ({ ...silentIssuer(issuer, audience), isNamedOnly: true as const }))
+}
+
+/** An issuer that signs nothing. */
+function silentIssuer(issuer: string, audience: string): Issuer {
+  return {
     issuer,
     audience,
     algorithms: [],
     keys: { kind: 'inline', keys: [] },
     types: {},
-    hasLogin: true as const,
+    hasLogin: true,
     allowsAbsentType: false,
     claims: OWN_MAPPING,
     clockToleranceSeconds: 0,
-    maxLifetimeSeconds: longest,
-  }))
+    maxLifetimeSeconds: 0,
+  }
 }
 
 /** Returns the gate's own pages for what the operator's pages do not cure. */

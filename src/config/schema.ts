@@ -178,8 +178,11 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     ),
     v.forward(
       v.partialCheck(
-        [['issuers'], ['logins'], ['events']],
-        (zone) => zone.issuers.length > 0 || loginsOf(zone).some(({ bringsIssuer }) => bringsIssuer),
+        [['issuers'], ['logins'], ['events'], ['rails']],
+        (zone) =>
+          zone.issuers.length > 0 ||
+          loginsOf(zone).some(({ bringsIssuer }) => bringsIssuer) ||
+          zone.rails.some(({ bringsIssuer }) => bringsIssuer !== undefined),
         'expected at least one',
       ),
       ['issuers'],

@@ -119,6 +119,8 @@ export interface Refusal {
   readonly detail: string
   /** The failed check; undefined if no credential was at fault. */
   readonly check: Check | undefined
+  /** The status that the client's protocol prescribes, in place of that of the reason. */
+  readonly status?: number
   /** Whole seconds to wait before trying again (`Retry-After`); undefined if unknown, or if trying again is no use. */
   readonly retryAfterSeconds: number | undefined
   /** The account of the refused credential, for the log: a keyed hash. */

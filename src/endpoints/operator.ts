@@ -142,7 +142,8 @@ export function readMembers(body: unknown, names: readonly string[]): Result<Rea
 
 /** Returns the issuer of the account. It may be left out if only one issuer of the site has accounts. */
 export function readIssuer(given: unknown, { issuers }: Zone): Result<string, string> {
-  const [only, ...others] = new Set(issuers.filter(hasAccounts).map(({ issuer }) => issuer))
+  const meant = issuers.filter((issuer) => hasAccounts(issuer) && issuer.isNamedOnly !== true)
+  const [only, ...others] = new Set(meant.map(({ issuer }) => issuer))
   const issuer = given ?? (others.length === 0 ? only : undefined)
   const trusted = issuers.find((known) => known.issuer === issuer)
   return trusted === undefined ? err('issuer: expected one that the site trusts.') : ok(trusted.issuer)

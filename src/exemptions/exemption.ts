@@ -15,6 +15,7 @@ import type { Refusal } from '../core/problem.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 import type { Call, Ledgers } from '../ports.ts'
+import type { HashAccount } from '../tokens/verify.ts'
 import type { Zone } from '../zone.ts'
 
 /** An exemption, as a zone lists it under `exemptions`. */
@@ -47,6 +48,8 @@ export interface ExemptionRequest {
   readonly zone: Zone
   readonly route: Route
   readonly ledgers: Ledgers | undefined
+  /** Returns the hash of an account for the log; undefined if the log has none. */
+  readonly hashAccount: HashAccount | undefined
   /** Returns the address of the client, as the platform knows it. */
   readonly clientAddress: () => string | undefined
   readonly call: Call
@@ -57,7 +60,7 @@ export type Exempted =
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | {
       readonly kind: 'serve'
-      /** Who is charged; undefined if nothing is counted in a ledger. The origin learns of nobody. */
+      /** Who is charged, or whom the log names though nothing is counted. The origin learns of nobody. */
       readonly proof: Proof | undefined
       readonly cost: Cost | undefined
       /** Returns what is said if the ledger refuses the cost. */

@@ -35,6 +35,7 @@ type Terms = Pick<
   | 'counts'
   | 'limits'
   | 'price'
+  | 'mayOwe'
   | 'confirmation'
   | 'receipt'
   | 'payment'
@@ -54,6 +55,7 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
         limits: cost.limits,
         ...(cost.price === undefined ? {} : { price: cost.price }),
         ...(cost.confirmation === undefined ? {} : { confirmation: cost.confirmation }),
+        ...(cost.paysLater === true && { mayOwe: true }),
         facts: {
           ...facts,
           issuer: cost.issuer,

@@ -1,6 +1,6 @@
 import type { Meter } from '../access/meter.ts'
 import type { PlaceReader } from '../rails/places.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, Platform } from '../ports.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
 
 /** A meter as a configuration names it: with what it adds to its zone. */
@@ -21,6 +21,8 @@ export interface MeterPlatform {
   readonly clock: Clock
   /** Fetches without a cache. */
   readonly fetch: typeof fetch
+  /** Returns the store of the platform, for what this isolate should not fetch again. Absent: nothing outlives the isolate. */
+  readonly copies?: Platform['copies']
   /** The variables, secrets and bindings of the environment. */
   readonly bindings: Readonly<Record<string, unknown>>
 }

@@ -20,7 +20,7 @@ import type { Presentation } from '../access/proof.ts'
 import type { Zone } from '../zone.ts'
 import type { Payment } from '../access/payment.ts'
 import type { Settle, Settlement } from '../ledger/rules/payment.ts'
-import type { Call, Clock, KnownBulletins, Ledgers } from '../ports.ts'
+import type { Call, Clock, KnownBulletins, Ledgers, Platform } from '../ports.ts'
 import type { HashAccount, Verifiers } from '../tokens/verify.ts'
 import type { Login } from './login.ts'
 import type { PlaceReader } from './places.ts'
@@ -75,6 +75,10 @@ export interface Rail {
    * origin chose none: a browser closes a connection that accepts none of its offers.
    */
   protocolOf?(exchange: Exchange): string | undefined
+  /** Puts a refusal of a request into the words of this rail's protocol, if its credential came with the request. */
+  refusedAs?(why: Refusal, exchange: Exchange): Refusal
+  /** The issuer of accounts that this rail alone recognises. No token names one of them. */
+  readonly bringsIssuer?: string
   /** Creates the settler of a rail that moves money itself. */
   readonly settler?: { create(platform: SettlerPlatform): PaymentSettler }
   /**
@@ -155,11 +159,10 @@ export interface Carried {
   readonly offer?: Offer | undefined
 }
 
-/** Where the records of credentials are that the gate itself has issued. */
-export interface CredentialStores {
+/** Where the records of credentials are that the gate itself has issued, and how to ask for what others publish. */
+export interface CredentialStores extends Pick<Platform, 'clock' | 'fetch'>, Partial<Pick<Platform, 'copies'>> {
   readonly ledgers: Ledgers | undefined
   readonly bulletins: KnownBulletins | undefined
-  readonly clock: Clock
   readonly hashAccount: HashAccount | undefined
 }
 

@@ -164,7 +164,7 @@ export function describeRefusal(
   return {
     type: problemType(reason, links, ref),
     title,
-    status: httpStatusOf(reason, how),
+    status: refusal.status ?? httpStatusOf(reason, how),
     detail: [detail, amounts && shortageText(amounts, 'request'), hint].filter((text) => text !== undefined).join(' '),
     instance: `urn:uuid:${ref.id}`,
     reference: ref.reference,

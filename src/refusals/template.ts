@@ -100,7 +100,7 @@ export function refusalTemplateOf(
   const owner = offerOf(context) ?? context.site?.zone ?? noZone
   const known = ofFormat.get(owner) ?? new Map<string, RefusalTemplate>()
   // One sentence may follow from several checks, and the body names the check.
-  const kind = `${how.language} ${how.country} ${context.reference === undefined ? '' : 'referred '}${refusal.facts?.views?.resetsAt} ${refusal.check} ${refusal.detail}`
+  const kind = `${how.language} ${how.country} ${context.reference === undefined ? '' : 'referred '}${refusal.facts?.views?.resetsAt} ${refusal.check} ${refusal.status} ${refusal.detail}`
   const template = known.get(kind)
   if (template?.reason === refusal.reason) return template
   const fresh = makeTemplate(refusal, exchange, context, format, how)

@@ -43,7 +43,7 @@ export interface IssuedRecord extends UsedCredential {
 export type ReadIssued = (
   name: IssuedName,
   zone: Zone,
-  stores: Omit<CredentialStores, 'hashAccount'>,
+  stores: Pick<CredentialStores, 'ledgers' | 'bulletins' | 'clock'>,
   call: Call,
 ) => Eventually<Result<IssuedRecord, Refusal>>
 

@@ -23,6 +23,8 @@ export interface RailCase {
   readonly open?: (parties: Parties, rail: Rail) => RailGate
   /** Makes a credential that opens `path`. */
   readonly credential: (parties: Parties, gate: RailGate) => Promise<string>
+  /** The fields that have to be sent beside it. */
+  readonly beside?: (gate: RailGate) => Readonly<Record<string, string>>
   /** Where it is sent: the field, and its value. What is sent in the field `URL` is the parameter `token` of the target. */
   readonly sent: (credential: string) => readonly [name: string, value: string]
   readonly path: string
@@ -48,7 +50,7 @@ type Fields = readonly (readonly [name: string, value: string])[]
 /** The contract of rails: each passes all of it. */
 export function holdRailToContract(
   name: string,
-  { create, open, credential, sent, path, shown, provenBy, secretIn = (all) => all }: RailCase,
+  { create, open, credential, beside = () => ({}), sent, path, shown, provenBy, secretIn = (all) => all }: RailCase,
 ): void {
   let gate: RailGate
   let rail: Rail
@@ -67,6 +69,7 @@ export function holdRailToContract(
     const headers = new Headers()
     const inUrl = fields.flatMap(([field, value]) => (field === 'URL' ? `token=${encodeURIComponent(value)}` : []))
     for (const [field, value] of fields) if (field !== 'URL') headers.append(field, value)
+    if (headers.has(sent('')[0])) for (const [field, value] of Object.entries(beside(gate))) headers.set(field, value)
     const url = inUrl.length === 0 ? `${base}${target}` : `${base}${target}?${inUrl.join('&')}`
     const exchange = withoutUrlTokens(capture(new Request(url, { headers }), NOW * 1000), site)
     const matched = match(site.zone.routes, exchange.target, exchange.method)
@@ -150,7 +153,9 @@ export function holdRailToContract(
         ['cookie', 'session=1'],
         ['x-other', sent(good)[0]],
       ]
-      const headers = new Headers([...others, sent(good)].map(([field, value]) => [field, value]))
+      const headers = new Headers(
+        [...others, ...Object.entries(beside(gate)), sent(good)].map(([field, value]) => [field, value]),
+      )
       rail.strip(headers)
       stripBearer(headers, gate.site.zone)
       expect([...headers]).toEqual(others)

@@ -1,4 +1,4 @@
-import { bearer, keys, mpp, receipt } from '../../src/index.ts'
+import { bearer, crawl, keys, mpp, receipt } from '../../src/index.ts'
 import { match } from '../../src/access/route.ts'
 import { refusal } from '../../src/core/problem.ts'
 import { capture } from '../../src/http/capture.ts'
@@ -8,6 +8,8 @@ import { ACCOUNT, BILLING, goodToken, NOW } from '../tokens/hostile/parties.ts'
 import { createGate, receiptToken } from '../tokens/payment/gate.ts'
 import { holdRailToContract, type RailGate } from './contract.ts'
 import { credentialFor, readChallenges } from './mpp/wallet.ts'
+import { createAgent } from './crawl/agent.ts'
+import { BOT, Web } from './crawl/site.ts'
 import { signToyPayment, TOY_FIELD, toyPay } from './toypay.ts'
 
 holdRailToContract('bearer', {
@@ -65,6 +67,24 @@ for (const field of ['Authorization', 'Payment-Authorization']) {
     shown: { realm: 'news', method: 'stripe', intent: 'charge' },
   })
 }
+const bot = await createAgent(BOT)
+const PRICED = { 'crawler-exact-price': 'USD 0.25' }
+const signedByBot = await bot.sign('https://news.example/reports/1', { created: NOW, fields: PRICED })
+
+holdRailToContract('crawl', {
+  create: () => crawl({ agents: { [BOT]: { billing: 'credit' } } }),
+  open(parties, rail) {
+    const web = new Web()
+    web.publish(bot)
+    const gate = createGate(parties, [rail])
+    return { ...gate, services: { ...gate.services, fetch: web.fetch } }
+  },
+  credential: async () => signedByBot['signature'] ?? '',
+  beside: () => Object.fromEntries(Object.entries(signedByBot).filter(([name]) => name !== 'signature')),
+  sent: (signature) => ['Signature', signature],
+  path: '/reports/1',
+  shown: { iss: 'web-bot-auth', sub: BOT },
+})
 
 /** Makes a key that opens what the account's tokens do. */
 async function issuedKey({ site: { zone }, services: { ledgers } }: RailGate): Promise<string> {

@@ -20,6 +20,8 @@ const PLUGINS: readonly BundledPlugin[] = [
   ],
   ['purchases', MAIN, 'What this browser keeps as a purchase', 'The receipt was sent from another site'],
   ['oauth', MAIN, 'code_challenge_method', 'metadata of another issuer', 'client_secret_post'],
+  ['crawl', MAIN, 'crawler-charged', 'StrongAuthRequired'],
+  ['verifiedAgents', MAIN, 'verified-agent', 'The keys of this agent cannot be had'],
   ['feeds', MAIN, 'A URL takes feed tokens alone', 'The feed token was not made here', 'is not an option of feeds'],
   ['manageFeeds', MAIN, 'This site has no feeds', 'path: expected that of a page with feeds'],
   ['supportFeeds', MAIN, 'feed-disabled'],
@@ -106,6 +108,13 @@ describe('the bundle of a Worker', () => {
     const isOfKeys = ([name]: BundledPlugin): boolean => ['keys', 'manageKeys', 'ownKeys'].includes(name)
     expect(among(await bundled(PLUGINS.filter((one) => !isOfKeys(one))), TRACES)).toEqual([])
     expect(among(await bundled(PLUGINS.filter(isOfKeys)), TRACES)).toEqual(TRACES)
+  })
+
+  it('has no trace of Web Bot Auth, if its configuration names neither what sells to agents nor what opens pages to them', async () => {
+    const TRACES = ['http-message-signatures-directory', '@signature-params', 'rsa-pss-sha512']
+    const isOfAgents = ([name]: BundledPlugin): boolean => ['crawl', 'verifiedAgents'].includes(name)
+    expect(among(await bundled(PLUGINS.filter((one) => !isOfAgents(one))), TRACES)).toEqual([])
+    expect(among(await bundled(PLUGINS.filter(isOfAgents)), TRACES)).toEqual(TRACES)
   })
 
   it('has the pages of signing in and buying, if its configuration names a login, and else no trace of them', async () => {

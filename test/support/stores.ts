@@ -5,5 +5,6 @@ export const NO_STORES: CredentialStores = {
   ledgers: undefined,
   bulletins: undefined,
   clock: () => 0,
+  fetch: () => Promise.reject(new Error('nothing is fetched here')),
   hashAccount: undefined,
 }

@@ -7,6 +7,7 @@
  * under every limit, credit, and places under the rates? Everything fits, or nothing is reserved. A pure function: the host
  * makes it atomic.
  */
+import { isOfMoney, type Limit } from '../../access/limit.ts'
 import { beyond, NOTHING, summed } from './amount.ts'
 import { type Applied, type Book, type Charge, type Head, knownCharge } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
@@ -227,13 +228,18 @@ function refused(work: UnitOfWork, command: ChargeCommand, why: RefusalFacts, no
   return { kind: 'refused', ...why, ...balancesOf(work, command, now) }
 }
 
+/** Limits of money are the operator's affair: what a client knows of is its price. */
+function isTold(limit: Limit): boolean {
+  return !isOfMoney(limit)
+}
+
 function balancesOf(
   work: UnitOfWork,
   { limits, rates, price, receipt, payment }: ChargeCommand,
   now: number,
 ): Pick<Charged, 'limits' | 'rates' | 'credit' | 'receipt'> {
   return {
-    limits: statusOf(work, limits, now),
+    limits: statusOf(work, limits.filter(isTold), now),
     ...(rates && { rates: statusOf(work, rates, now) }),
     ...(price && !payment && { credit: creditIn(work.head, price.currency) }),
     ...(receipt && { receipt: receiptStatus(work.head, receipt) }),

@@ -43,6 +43,8 @@ export interface ChargeCommand {
    */
   readonly rates?: readonly Limit[]
   readonly price?: Money
+  /** True if the price is charged whatever the credit: what it lacks is owed. */
+  readonly mayOwe?: true
   readonly receipt?: ReceiptTerms
   /**
    * A payment in place of credit, in a ledger of its own. `idempotency` then has the key `payment`, and the digest of the

@@ -22,11 +22,11 @@ type Shortage = Pick<ChargeRefused, 'reason' | 'check' | 'retryAfterSeconds' | '
  */
 export function checkAmounts(
   work: UnitOfWork,
-  { id, limits, payment }: ChargeCommand,
+  { id, limits, payment, mayOwe }: ChargeCommand,
   { counts, price }: Amount,
   now: number,
 ): Shortage | undefined {
-  const credit = price === undefined || payment ? undefined : creditIn(work.head, price.currency)
+  const credit = price === undefined || payment || mayOwe ? undefined : creditIn(work.head, price.currency)
   // What is paid already costs nothing, whatever its account has come to owe since.
   const missing = credit === undefined || price === undefined || price.units === 0n ? 0n : price.units - credit.units
   const lacking = limits.filter((limit) => !fitsUnder(work, limit, unitsOf(counts, limit.name), now))
