@@ -40,6 +40,7 @@ import { receipt } from '../../../src/rails/receipt.ts'
 import { readCompact } from '../../../src/tokens/jws.ts'
 import type { Verifiers } from '../../../src/tokens/verify.ts'
 import { zoneOf } from '../../support/compiled.ts'
+import { AGENT_PARSERS } from './agents.ts'
 import { LIST, PATH, QUERY, TOKEN, ADDRESS, HEADS, type Parser } from './pieces.ts'
 
 const bearerRail = bearer({ from: [{ basic: 'password' }, { cookie: 'session' }, { webSocketProtocol: 'bearer' }] })
@@ -251,6 +252,7 @@ export const PARSERS: readonly Parser[] = [
   })),
   { name: 'a token', pieces: TOKEN, read: (text) => readCompact(text) },
   { name: 'Cache-Control', pieces: LIST, read: parseCacheControl },
+  ...AGENT_PARSERS,
   { name: 'a targeted Cache-Control', pieces: [...LIST, '(', ')', '%"'], read: parseTargeted },
   { name: 'Vary', pieces: LIST, read: varyNames },
   { name: 'Connection', pieces: LIST, read: nominated },
