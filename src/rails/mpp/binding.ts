@@ -1,11 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { describePack, type Pack } from '../../access/pack.ts'
-import { toBase64url } from '../../core/bytes.ts'
+import { hashLanes } from '../../core/hash.ts'
 import type { Exchange } from '../../http/rules/exchange.ts'
 import { gateKey, newestGateKey } from '../../secrets/gatekeys.ts'
 import type { Zone } from '../../zone.ts'
-import { encodeJson } from './rules/canonicaljson.ts'
 import { decodeMembers } from './rules/decode.ts'
 
 /** How a challenge is bound to the gate that made it, and to the one request that it was made for. */
@@ -23,23 +20,27 @@ export function verifyingKeys({ gateKeys, id }: Zone): readonly Uint8Array[] {
   )
 }
 
-const NONCE_BYTES = 12
-const TARGET_BYTES = 16
-
-/** Returns what no two challenges share: without it, two clients would be asked for one payment. */
-export function newNonce(): string {
-  return toBase64url(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)))
-}
-
-/** Hashes the request that a challenge is good for: method, host and target. */
+/**
+ * Hashes the request that a challenge is good for: method, host and target. Anyone can find two targets of one hash, and gains
+ * nothing: what is asked for is the same, and its ledger binds the payment to the first request that brings it.
+ */
 export function requestHash({ method, host, target }: Exchange): string {
-  const text = JSON.stringify([method, host, target.path, target.query])
-  return toBase64url(sha256(utf8ToBytes(text)).subarray(0, TARGET_BYTES))
+  const [low, high] = hashLanes(`${method} ${host}${target.path}${target.query}`)
+  return `${low.toString(36)}-${high.toString(36)}`
 }
 
-/** Writes the gate's own part of a challenge. */
+/** Returns what no two requests share, and so no two challenges: 80 bits of the request's own random id. */
+export function nonceOf({ id }: Exchange): string {
+  return `${id.slice(0, 8)}${id.slice(-12)}`
+}
+
+/**
+ * Writes the gate's own part of a challenge: canonical JSON in base64url. `nonce` is of this request alone: without it, two
+ * clients would be asked for one payment. No part holds a character that JSON escapes.
+ */
 export function writeOpaque(nonce: string, hash: string, pack: Pack | undefined): string {
-  return encodeJson({ n: nonce, t: hash, ...(pack && { p: packName(pack) }) })
+  const sold = pack === undefined ? '' : `"p":"${packName(pack)}",`
+  return btoa(`{"n":"${nonce}",${sold}"t":"${hash}"}`).replace(/=+$/, '')
 }
 
 /** The gate's own part of a genuine challenge. */

@@ -1,13 +1,12 @@
 import type { Reason, Refusal } from '../../core/problem.ts'
 import { instantText } from '../../http/date.ts'
-import type { Exchange } from '../../http/rules/exchange.ts'
+import type { Exchange, Field } from '../../http/rules/exchange.ts'
 import { isExposed } from '../../tokens/bearer.ts'
-import type { Challenge, Contribution, Members } from '../rail.ts'
+import type { Challenge, Contribution } from '../rail.ts'
 import type { Ask, AsksOf } from './asks.ts'
-import { newNonce, requestHash, signingKey, writeOpaque } from './binding.ts'
+import { nonceOf, requestHash, signingKey, writeOpaque } from './binding.ts'
 import { acceptedBy } from './rules/accepted.ts'
-import { challengeId, OWN_FIELD, type UnnamedChallenge, writeChallenge } from './rules/challenge.ts'
-import { findPaymentCredential } from './rules/credential.ts'
+import { challengeOf, OWN_FIELD, prepareChallenge, type PreparedChallenge } from './rules/challenge.ts'
 import { problemType } from './rules/problemtype.ts'
 
 /** As many challenges as there is room for beside those of other rails. */
@@ -31,18 +30,25 @@ export function challengeFor(
     exchange.fields.get('accept-payment'),
     asks.filter((ask) => isOffered(ask, refusal)),
   )
-  const nonce = newNonce()
   const hash = requestHash(exchange)
   const expires = instantText(Math.floor(exchange.now / 1000) + expiresSeconds)
   const header = hasToken(exchange) ? { header: OWN_FIELD } : {}
-  const fields = payable.slice(0, MAX_CHALLENGES).map((ask) => {
-    const { method, intent, encoded: request, description, pack } = ask
-    const opaque = writeOpaque(nonce, hash, pack)
-    const unnamed: UnnamedChallenge = { realm: zone.name, method, intent, request, expires, opaque, ...header }
-    const challenge = { ...unnamed, id: challengeId(unnamed, key), ...(description && { description }) }
-    return ['WWW-Authenticate', writeChallenge(challenge)] as const
+  const fields = payable.slice(0, MAX_CHALLENGES).map((ask): Field => {
+    const opaque = writeOpaque(nonceOf(exchange), hash, ask.pack)
+    return ['WWW-Authenticate', challengeOf(prepared(ask, zone.name, key), { expires, opaque, ...header })]
   })
-  return { fields, members: membersOf(refusal, exchange) }
+  return { fields, members: { mpp: { type: problemType(refusal) } } }
+}
+
+const known = new WeakMap<Ask, PreparedChallenge>()
+
+/** An ask is of one offer, and so of one zone and its key. */
+function prepared(ask: Ask, realm: string, key: Uint8Array): PreparedChallenge {
+  const { method, intent, encoded: request, description } = ask
+  const found =
+    known.get(ask) ?? prepareChallenge({ realm, method, intent, request, ...(description && { description }) }, key)
+  known.set(ask, found)
+  return found
 }
 
 /** Refusals that only a genuine token gets: somebody is there to whom credit may be given. */
@@ -62,11 +68,4 @@ function isOffered({ pack }: Ask, { reason }: Refusal): boolean {
  */
 function hasToken({ fields }: Exchange): boolean {
   return /^bearer(?:\s|$)/i.test(fields.get('authorization') ?? '')
-}
-
-/** Says, in the scheme's own words, what was wrong with a payment. */
-function membersOf(why: Refusal, { fields }: Exchange): Members {
-  const found = findPaymentCredential(fields)
-  const challengeId = found?.credential.ok === true ? { challengeId: found.credential.value.challenge.id } : {}
-  return { mpp: { type: problemType(why, found !== undefined), ...challengeId } }
 }

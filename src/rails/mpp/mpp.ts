@@ -37,8 +37,8 @@ export interface MppOptions {
  * ```
  */
 export function mpp(options: MppOptions): Rail {
-  const { faults } = pluginOptions(mppSchema, options)
   const methods = methodsOf(options)
+  const { faults } = pluginOptions(mppSchema, options)
   const parts = { methods, asksOf: createAsks(methods) }
   const { expiresSeconds = DEFAULT_EXPIRES_SECONDS } = options
   return {
@@ -57,12 +57,7 @@ export function mpp(options: MppOptions): Rail {
     credentialFields: [OWN_FIELD.toLowerCase()],
     exposes: ['Payment-Receipt'],
     faults,
-    zoneFaults: (zone, rails) =>
-      zoneFaultsOf(
-        zone,
-        rails.filter(({ name }) => name !== 'mpp'),
-        parts.asksOf,
-      ),
+    zoneFaults: (zone, rails) => zoneFaultsOf(zone, rails, parts.asksOf),
   }
 }
 
@@ -80,11 +75,11 @@ function strip(fields: Headers): void {
  * Returns what shows in a zone: a name that would be read as two, and prices that the rail cannot charge where payments are
  * taken by no other rail.
  */
-function zoneFaultsOf(zone: Zone, others: readonly Rail[], asksOf: AsksOf): readonly Fault[] {
+function zoneFaultsOf(zone: Zone, rails: readonly Rail[], asksOf: AsksOf): readonly Fault[] {
   const name = zone.name.includes('|')
     ? [{ path: 'name', message: 'expected no "|": it separates the parts of a challenge of mpp()' }]
     : []
-  if (others.some(({ role }) => role === 'payment')) return name
+  if (rails.some((rail) => rail.name !== 'mpp' && rail.role === 'payment')) return name
   const routes = [...zone.routes.entries.map(({ route }) => route), zone.routes.unmatched]
   const prices = routes.flatMap(({ path, terms }) => {
     if (terms.kind !== 'paid' || !terms.offer.onSale || !isPaidBy(terms.offer, 'mpp')) return []

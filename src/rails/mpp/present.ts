@@ -66,9 +66,9 @@ function paymentOf(
   const ask = asks.find((one) => isAnswered(one, credential, opaque.pack))
   const method = methods.find(({ name }) => name === ask?.method)
   if (ask === undefined || method === undefined) return err(OTHER_PRICE)
-  const read = method.read(credential, ask.request, exchange.now)
+  const read = method.read(credential, ask.request)
   if (!read.ok) return read
-  const { name, payer, payload, requirements } = read.value
+  const { name, payer, payload, requirements, notBefore = 0 } = read.value
   const { id } = challenge
   return ok({
     kind: 'payment',
@@ -81,8 +81,8 @@ function paymentOf(
     requirements,
     accountHash: undefined,
     issuedAt: 0,
-    notBefore: 0,
-    expires,
+    notBefore,
+    expires: Math.min(expires, read.value.expires ?? expires),
     toleranceSeconds: 0,
   })
 }

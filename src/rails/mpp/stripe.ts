@@ -9,11 +9,11 @@ import type { JsonMembers } from '../../core/json.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { readBounded } from '../../http/download.ts'
-import type { Settlement } from '../../ledger/rules/payment.ts'
+import type { Settlement, StoredPayment } from '../../ledger/rules/payment.ts'
 import type { SettlerPlatform } from '../rail.ts'
 import type { ChargeMethod, MethodPayment } from './method.ts'
 import type { PaymentCredential } from './rules/credential.ts'
-import { textIn } from './rules/decode.ts'
+import { isMembers, textIn } from './rules/decode.ts'
 import { chargeable } from './rules/minorunits.ts'
 import { type IntentAnswer, intentForm, settlementFrom } from './rules/paymentintent.ts'
 
@@ -53,7 +53,7 @@ export function stripeMethod(options: StripeChargeOptions): ChargeMethod {
     },
     read,
     createSettler: (platform) => ({
-      settle: (paid, requirements, tries) => settle(paid, requirements, tries, { options, platform }),
+      settle: (stored, tries) => settle(stored, tries, { options, platform }),
     }),
   }
 }
@@ -77,13 +77,9 @@ interface StripeCall {
 }
 
 /** Makes the PaymentIntent, or hears again what became of it. Whatever is no clear answer of Stripe's leaves it unknown. */
-async function settle(
-  paid: JsonMembers,
-  requirements: JsonMembers,
-  tries: number,
-  call: StripeCall,
-): Promise<Settlement> {
-  const form = intentForm(textIn(paid, 'spt'), requirements)
+async function settle({ payload, requirements }: StoredPayment, tries: number, call: StripeCall): Promise<Settlement> {
+  if (!isMembers(payload) || !isMembers(requirements)) return { kind: 'unknown' }
+  const form = intentForm(textIn(payload, 'spt'), requirements)
   const key = `mpp_${textIn(requirements, 'challenge')}`
   const made = await ask('/v1/payment_intents', call, { body: form, key })
   if (made === undefined) return { kind: 'unknown' }

@@ -63,24 +63,36 @@ function isEqual(one: string, other: string): boolean {
   return difference === 0
 }
 
-const PARAMETERS = [
-  'id',
-  'realm',
-  'method',
-  'intent',
-  'request',
-  'expires',
-  'digest',
-  'description',
-  'opaque',
-  'header',
-] as const
+/** What challenges for one thing share, written and hashed as far as it goes: most of a challenge's cost is paid once. */
+export interface PreparedChallenge {
+  /** The MAC of the slots before `expires`. */
+  readonly mac: ReturnType<typeof hmac.create>
+  /** The parameters from `realm` to `request`, and `description`, each with a comma before it. */
+  readonly terms: string
+  readonly description: string
+}
 
-/** Writes the value of `WWW-Authenticate` (RFC 9110 §11.6.1). Parameters that are absent are left out, never empty. */
-export function writeChallenge(challenge: PaymentChallenge): string {
-  const written = PARAMETERS.flatMap((name) => {
-    const value = challenge[name]
-    return value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`]
-  })
-  return `Payment ${written.join(', ')}`
+type SharedParameters = Pick<UnnamedChallenge, 'realm' | 'method' | 'intent' | 'request' | 'description'>
+
+export function prepareChallenge(shared: SharedParameters, key: Uint8Array): PreparedChallenge {
+  const { realm, method, intent, request, description } = shared
+  const mac = hmac.create(sha256, key).update(utf8ToBytes(`${[realm, method, intent, request].join('|')}|`))
+  const terms = parameter('realm', realm) + parameter('method', method) + parameter('intent', intent)
+  return { mac, terms: terms + parameter('request', request), description: parameter('description', description) }
+}
+
+/** Writes a challenge: the value of `WWW-Authenticate` (RFC 9110 §11.6.1). */
+export function challengeOf(
+  { mac, terms, description }: PreparedChallenge,
+  { expires, opaque, header }: Pick<UnnamedChallenge, 'header'> & { readonly expires: string; readonly opaque: string },
+): string {
+  const rest = `${expires}||${opaque}${header === undefined ? '' : `|${header}`}`
+  const id = toBase64url(mac.clone().update(utf8ToBytes(rest)).digest())
+  const own = `, expires="${expires}"${description}, opaque="${opaque}"`
+  return `Payment id="${id}"${terms}${own}${parameter('header', header)}`
+}
+
+/** Writes a parameter, with a comma before it. What is absent is left out, never empty. */
+function parameter(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `, ${name}="${value.replace(/["\\]/g, '\\$&')}"`
 }

@@ -7,15 +7,13 @@ export const DEFAULT_EXPIRES_SECONDS = 300
 const types = v.pipe(v.array(text), v.minLength(1, 'expected at least one'), v.maxLength(8, 'expected at most 8'))
 const networkId = v.pipe(text, v.regex(/^[\w-]{1,100}$/, 'expected an id such as "profile_…"'))
 
-/** The schema of the rail's options. */
+/** Returns the schema of the rail's options. */
 export function mppSchema({ secrets }: Bindings) {
-  return v.strictObject({
-    expiresSeconds: v.optional(whole(30, 3600)),
-    stripe: v.strictObject({
-      secretKey: secretName(secrets, TOKEN_BYTES),
-      networkId,
-      paymentMethodTypes: types,
-      apiUrl: v.optional(baseUrl),
-    }),
+  const stripe = v.strictObject({
+    secretKey: secretName(secrets, TOKEN_BYTES),
+    networkId,
+    paymentMethodTypes: types,
+    apiUrl: v.optional(baseUrl),
   })
+  return v.strictObject({ expiresSeconds: v.optional(whole(30, 3600)), stripe })
 }

@@ -1,10 +1,9 @@
-import type { JsonMembers } from '../../../core/json.ts'
 import type { Settlement } from '../../../ledger/rules/payment.ts'
 import { isMembers, textIn } from './decode.ts'
 import { ACTION_REQUIRED } from './problemtype.ts'
 
 /** Writes the parameters of a PaymentIntent that is charged at once, or not at all. */
-export function intentForm(token: string, requirements: JsonMembers): string {
+export function intentForm(token: string, requirements: Readonly<Record<string, unknown>>): string {
   const parameters: [string, string][] = [
     ['amount', textIn(requirements, 'amount')],
     ['currency', textIn(requirements, 'currency')],

@@ -13,8 +13,8 @@ const OWN: Partial<Record<Reason, string>> = {
   'payment-declined': 'verification-failed',
 }
 
-/** Returns the scheme's own type of problem for a refusal. `hasPayment`: true if the request carried a payment. */
-export function problemType({ reason, facts }: Pick<Refusal, 'reason' | 'facts'>, hasPayment: boolean): string {
+/** Returns the scheme's own type of problem for a refusal. */
+export function problemType({ reason, facts }: Pick<Refusal, 'reason' | 'facts'>): string {
   const own = facts?.declined === ACTION_REQUIRED ? ACTION_REQUIRED : OWN[reason]
-  return `${PROBLEMS}${(hasPayment ? own : undefined) ?? 'payment-required'}`
+  return `${PROBLEMS}${own ?? 'payment-required'}`
 }
