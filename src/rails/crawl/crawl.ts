@@ -9,10 +9,12 @@ import { after, type Eventually } from '../../core/eventually.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { type Money, parseDecimal } from '../../core/money.ts'
+import type { Fault } from '../../config/rules/fault.ts'
 import type { Offer } from '../../access/offer.ts'
 import type { EntitlementPresentation } from '../../access/proof.ts'
 import { match } from '../../access/route.ts'
 import { type Exchange, methodAsked } from '../../http/rules/exchange.ts'
+import { readTarget } from '../../http/rules/target.ts'
 import { EXPOSED, isExposed } from '../../tokens/bearer.ts'
 import type { Zone } from '../../zone.ts'
 import type { Carried, Rail, Unverified } from '../rail.ts'
@@ -56,6 +58,7 @@ export function crawl(options: CrawlOptions): Rail {
     exposes: ['crawler-price', 'crawler-charged', 'crawler-error'],
     present(carried) {
       const { exchange } = carried
+      if (!isOfCrawler(exchange)) return undefined
       const price = priceAt(carried.zone, exchange, carried.offer)
       const offered = offeredPrice(exchange.fields)
       if (price === undefined || (offered === undefined && carried.sent !== undefined)) return undefined
@@ -70,9 +73,9 @@ export function crawl(options: CrawlOptions): Rail {
       })
     },
     challenge({ zone, offer, exchange }) {
-      const price = priceAt(zone, exchange, offer)
-      const isAsked = price !== undefined && isAskedToPay(exchange, verdicts.get(exchange), checked.ask)
-      return { fields: isAsked ? [['crawler-price', writePrice(price)]] : [] }
+      const isAsked = isAskedToPay(exchange, verdicts.get(exchange), checked.ask)
+      const price = isAsked ? priceAt(zone, exchange, offer) : undefined
+      return { fields: price === undefined ? [] : [['crawler-price', writePrice(price)]] }
     },
     refusedAs: (why, exchange) => (paying.has(exchange) ? paymentFailed(why) : why),
     peek: ({ exchange }) => peek(exchange),
@@ -80,7 +83,28 @@ export function crawl(options: CrawlOptions): Rail {
       for (const name of [...SIGNATURE_FIELDS, ...PRICE_FIELDS]) fields.delete(name)
     },
     faults: () => checked.faults,
+    zoneFaults: pricedPublicFiles,
   }
+}
+
+/** What crawlers read before they can know that a site sells anything: free in pay per crawl. */
+const PUBLIC_FILES = ['/robots.txt', '/sitemap.xml', '/security.txt', '/.well-known/security.txt', '/crawlers.json']
+
+function pricedPublicFiles({ routes }: Zone): readonly Fault[] {
+  const paid = PUBLIC_FILES.filter((path) => {
+    const target = readTarget(path, '')
+    const matched = target.ok ? match(routes, target.value, 'GET') : target
+    return matched.ok && matched.value.terms.kind === 'paid'
+  })
+  return paid.map((path) => ({
+    path: 'routes',
+    message: `expected "${path}" to be free: crawlers read it before they pay`,
+  }))
+}
+
+/** Returns true if the request has a signature or offers a price: no other is looked at. */
+function isOfCrawler({ fields }: Exchange): boolean {
+  return fields.get('signature-input') !== null || PRICE_FIELDS.some((name) => fields.get(name) !== null)
 }
 
 /**

@@ -39,6 +39,20 @@ describe('the options of crawl()', () => {
     ])
   })
 
+  it('ask for nothing to be sold that crawlers read before they pay', () => {
+    const price = { amount: '0.01', currency: 'USD' }
+    const told = (routes: object[]) =>
+      faultsOf({ zones: [{ ...ZONE, rails: [bearer(), crawl({ any: true })], routes }] }).map(({ path, message }) => [
+        path,
+        message,
+      ])
+    const free = ['/robots.txt', '/sitemap.xml', '/security.txt', '/.well-known/security.txt', '/crawlers.json']
+    expect(told([{ path: '/*', price }])).toEqual(
+      free.map((path) => ['zones[0].routes', `expected "${path}" to be free: crawlers read it before they pay`]),
+    )
+    expect(told([{ path: '/*', price }, ...free.map((path) => ({ path, free: true }))])).toEqual([])
+  })
+
   it('let a zone do without issuers of tokens', () => {
     expect(faultsOf({ zones: [{ ...ZONE, issuers: [], rails: [crawl({ any: true })] }] })).toEqual([])
   })
