@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { bearer, crawl } from '../../src/index.ts'
 import { zoneFaults, zoneOf } from '../support/compiled.ts'
 
 const jwks = (issuer: string) => ({ issuer, jwks: { url: `${issuer}/jwks` } })
@@ -28,6 +29,12 @@ describe('an issuer that speaks for others', () => {
     ],
   ])('may or may not speak %s', (_what, issuers, paths) => {
     expect(zoneFaults({ issuers }).map(({ path }) => path)).toEqual(paths)
+  })
+
+  it('may speak for the accounts that a rail recognises, which no token names', () => {
+    const rails = [bearer(), crawl({ any: true })]
+    expect(zoneFaults({ issuers: [speaking('web-bot-auth')], rails })).toEqual([])
+    expect(zoneFaults({ issuers: [speaking('web-bot-auth')] }).map(({ path }) => path)).toEqual([place(0)])
   })
 
   it('speaks for those whose standing is then billing’s alone', () => {

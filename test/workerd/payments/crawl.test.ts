@@ -1,29 +1,36 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { bearer, crawl, credit, defineConfig, hold } from '../../../src/index.ts'
+import { bearer, crawl, credit, defineConfig, events, hold } from '../../../src/index.ts'
 import { objectsOf } from '../../../src/platform/cloudflare/ledgers.ts'
 import { createAgent } from '../../rails/crawl/agent.ts'
-import { createWorld, linesOf, postOrder, type World } from '../../support/world.ts'
+import { createWorld, eventsClaim, linesOf, postEvent, postOrder, type World } from '../../support/world.ts'
 import { createGate, type Gate } from '../cache/gate.ts'
 
 // The whole Worker in workerd, with its ledgers in Durable Objects, before an origin and a directory of keys.
 
 const BOT = 'https://bot.test'
+const OTHER = 'https://other.test'
 const PAGE = 'https://news.test/articles/1'
 const EXACT = { 'crawler-exact-price': 'USD 0.75' }
 const bot = await createAgent(BOT)
 
 const config = defineConfig({
-  endpoints: [credit(), hold()],
+  endpoints: [credit(), hold(), events()],
   zones: [
     {
       name: 'news',
       hosts: ['news.test'],
       audience: 'https://news.test',
-      issuers: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
+      issuers: [
+        {
+          issuer: 'https://billing.test',
+          jwks: { url: 'https://billing.test/jwks.json' },
+          speaksFor: ['web-bot-auth'],
+        },
+      ],
       operators: [{ issuer: 'https://billing.test', jwks: { url: 'https://billing.test/jwks.json' } }],
       origin: { servers: [{ url: 'https://origin.test' }] },
-      rails: [bearer(), crawl({ agents: { [BOT]: { billing: 'credit' } } })],
+      rails: [bearer(), crawl({ agents: { [BOT]: { billing: 'credit' }, [OTHER]: { billing: 'credit' } } })],
       routes: [{ path: '/articles/*', requires: 'premium', price: { amount: '0.75', currency: 'USD' } }],
       unmatched: 'closed',
     },
@@ -44,7 +51,7 @@ beforeEach(async () => {
   const outside = fetching.getMockImplementation() ?? globalThis.fetch
   fetching.mockImplementation(async (input, init) => {
     const { url } = new Request(input, init)
-    if (!url.startsWith(BOT)) return outside(input, init)
+    if (!url.startsWith(BOT) && !url.startsWith(OTHER)) return outside(input, init)
     asked++
     return directory()
   })
@@ -118,4 +125,22 @@ it('an agent is served while its directory is down, once its keys were fetched, 
   const held = await send(PAGE, { headers: await bot.sign(PAGE, { created: created(), fields: EXACT, nonce: 'held' }) })
   expect([held.status, held.headers.get('crawler-price')]).toEqual([402, null])
   expect(await held.json()).toMatchObject({ reason: 'security-hold' })
+})
+
+it('billing grants credit to an agent, and closes its account', async () => {
+  const other = await createAgent(OTHER)
+  directory = () => Response.json({ keys: [other.jwk] })
+  const tell = async (said: Record<string, unknown>) => {
+    const subject = { sub: undefined, sub_id: { format: 'iss_sub', iss: 'web-bot-auth', sub: OTHER } }
+    const event = await world.event({ ...subject, events: eventsClaim(said) })
+    expect((await send('https://news.test/__faregate/events', postEvent(event))).status).toBe(202)
+  }
+  const buy = async (nonce: string) =>
+    send(PAGE, { headers: await other.sign(PAGE, { created: created(), fields: EXACT, nonce }) })
+  expect((await buy('poor')).headers.get('crawler-error')).toBe('PaymentFailed')
+  await tell({ 'credit-granted': { amount: '2', currency: 'USD' } })
+  expect((await buy('rich')).status).toBe(200)
+  await tell({ 'standing-changed': { standing: 'inactive' } })
+  const closed = await buy('closed')
+  expect([closed.status, await closed.json()]).toMatchObject([402, { reason: 'subscription-inactive' }])
 })
