@@ -45,8 +45,11 @@ export interface Settling extends Settler {
   readonly lost?: Refusal | undefined
 }
 
-/** The time limit of a settler. After that the outcome is unknown: the money may have moved. */
-const SETTLE_MS = 20_000
+/**
+ * The time limit of a settler, which has its own, shorter ones: what those have heard is kept. After it the outcome is
+ * unknown: the money may have moved.
+ */
+const SETTLE_MS = 25_000
 const VERIFY_MS = 10_000
 
 const UNVERIFIED = refusal('payments-unavailable', 'The payment could not be checked now. Nothing was charged.', {

@@ -216,6 +216,11 @@ export interface Contribution {
    * asked once, and its contribution is remembered.
    */
   readonly isStatic?: boolean
+  /**
+   * True if the members alone are the same for every such exchange. They are remembered, and only the fields are asked for
+   * again: a body that changes with each exchange is written anew each time.
+   */
+  readonly hasStaticMembers?: boolean
 }
 
 /** Members of a JSON object. */

@@ -24,7 +24,7 @@ export interface RailsChallenge {
   readonly members: Members
 }
 
-/** The contributions that never change, and the rails that must be asked each time. */
+/** What never changes of the contributions, and the rails that must be asked each time. */
 export interface StaticChallenge extends RailsChallenge {
   readonly dynamic: readonly Rail[]
 }
@@ -45,9 +45,11 @@ export function challengeOnce(
   const asked = rails
     .filter((rail) => mayContribute(rail, refusal, status, offer))
     .map((rail) => ({ rail, contribution: rail.challenge({ zone, refusal, offer, exchange }) }))
-  const fixed = asked
-    .filter(({ contribution }) => contribution.isStatic === true)
-    .map(({ contribution }) => contribution)
+  const fixed = asked.flatMap(({ contribution }): Contribution[] => {
+    if (contribution.isStatic === true) return [contribution]
+    const { members } = contribution
+    return contribution.hasStaticMembers === true && members !== undefined ? [{ fields: [], members }] : []
+  })
   const dynamic = asked.filter(({ contribution }) => contribution.isStatic !== true).map(({ rail }) => rail)
   return { ...mergeContributions(fixed, {}, room), dynamic }
 }
@@ -74,7 +76,10 @@ export function challengeAnew(
   exchange: Exchange,
   room: number,
 ): RailsChallenge {
-  const contributions = dynamic.map((rail) => rail.challenge({ zone, refusal, offer, exchange }))
+  const contributions = dynamic.map((rail): Contribution => {
+    const contribution = rail.challenge({ zone, refusal, offer, exchange })
+    return contribution.hasStaticMembers === true ? { fields: contribution.fields } : contribution
+  })
   return mergeContributions(contributions, members, room)
 }
 

@@ -7,7 +7,7 @@ import { capture } from '../../src/http/capture.ts'
 import { isFieldName } from '../../src/http/rules/fields.ts'
 import { readCredentials } from '../../src/rails/carried.ts'
 import { withoutUrlTokens } from '../../src/rails/inurl.ts'
-import type { Carried, Contribution, Rail } from '../../src/rails/rail.ts'
+import type { Carried, Contribution, Rail, SettlerPlatform } from '../../src/rails/rail.ts'
 import { refuse, respond } from '../../src/refusals/respond.ts'
 import { stripBearer } from '../../src/tokens/bearer.ts'
 import { memory } from '../../src/platform/memory/index.ts'
@@ -37,6 +37,8 @@ export interface RailCase {
   readonly secretIn?: (credential: string) => string
   /** What `explain` shows of it. */
   readonly shown: Readonly<Record<string, unknown>>
+  /** Where the rail's settler checks payments, if the rail itself cannot tell a forged one. */
+  readonly platform?: SettlerPlatform
 }
 
 export type RailGate = Pick<Gate, 'site' | 'services'>
@@ -50,7 +52,18 @@ type Fields = readonly (readonly [name: string, value: string])[]
 /** The contract of rails: each passes all of it. */
 export function holdRailToContract(
   name: string,
-  { create, open, credential, beside = () => ({}), sent, path, shown, provenBy, secretIn = (all) => all }: RailCase,
+  {
+    create,
+    open,
+    credential,
+    beside = () => ({}),
+    sent,
+    path,
+    shown,
+    provenBy,
+    platform,
+    secretIn = (all) => all,
+  }: RailCase,
 ): void {
   let gate: RailGate
   let rail: Rail
@@ -82,7 +95,8 @@ export function holdRailToContract(
       verifiers: services,
       stores: services,
       logins: site.logins ?? [],
-      call: { now: NOW * 1000, waitUntil: () => undefined },
+      call: CALL,
+      offer: terms?.kind === 'paid' ? terms.offer : undefined,
     }
   }
   const routeOf = ({ exchange }: Carried): Route => {
@@ -99,7 +113,11 @@ export function holdRailToContract(
   const decided = async (fields: Fields): Promise<string> => {
     const found = await presented(fields)
     const decision = decide(routeOf(carriedBy(fields)).terms, found && [found], carriedBy(fields).exchange)
-    return decision.action === 'serve' ? 'serve' : decision.refusal.reason
+    if (decision.action !== 'serve') return decision.refusal.reason
+    const proof = found?.proof.ok === true ? found.proof.value : undefined
+    const verify = platform && rail.settler?.create(platform).verify
+    const verified = proof?.kind === 'payment' ? await verify?.(proof, CALL) : undefined
+    return verified?.ok === false ? verified.error.reason : 'serve'
   }
 
   describe(`the rail ${name}`, () => {
@@ -221,6 +239,7 @@ export function holdRailToContract(
   })
 }
 
+const CALL = { now: NOW * 1000, waitUntil: () => undefined }
 const HOSTILE = `"'\\<>\r\n\u0000 \u{1f4b8} ${'x'.repeat(2000)}`
 
 function lastChanged(credential: string): string {

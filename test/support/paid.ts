@@ -1,4 +1,4 @@
-import { bearer, defineConfig, receipt, signed } from '../../src/index.ts'
+import { bearer, defineConfig, receipt, signed, x402 } from '../../src/index.ts'
 import { toyPay } from '../rails/toypay.ts'
 import { ENDPOINTS } from './endpoints.ts'
 
@@ -7,6 +7,18 @@ export const WALLETS = 'the key of all toy wallets'
 /** Who moves the money of the zone `reports`, and of the zone `films`. */
 export const BANK = 'https://bank.test'
 export const OTHER_BANK = 'https://other-bank.test'
+
+/** Who settles the payments of the zone `chain`, in a token of a chain. */
+export const FACILITATOR = 'https://facilitator.test'
+export const TOKEN = {
+  network: 'eip155:84532',
+  asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+  name: 'USDC',
+  version: '2',
+  decimals: 6,
+  currency: 'USD',
+  payTo: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+}
 
 const price = { amount: '0.25', currency: 'USD' }
 const zone = {
@@ -53,6 +65,25 @@ export default defineConfig({
       routes: [
         { path: '/reports/*', price },
         { path: '/fresh/*', price, cache: 'off' },
+      ],
+    },
+    {
+      ...zone,
+      name: 'chain',
+      hosts: ['chain.test'],
+      rails: [bearer(), receipt(), x402({ facilitator: { url: FACILITATOR, verifyMs: 5000 }, accepts: [TOKEN] })],
+      routes: [
+        { path: '/reports/*', price: { amount: '0.75', currency: 'USD' }, offer: { title: 'One report' } },
+        { path: '/fresh/*', price: { amount: '0.01', currency: 'USD' }, cache: 'off' },
+        { path: '/first/*', price: { amount: '0.01', currency: 'USD' }, cache: 'off', settle: 'before' },
+        {
+          path: '/packs/*',
+          price: { amount: '0.01', currency: 'USD' },
+          packs: [
+            { uses: 100, amount: '0.90' },
+            { pass: 'PT1H', amount: '0.50' },
+          ],
+        },
       ],
     },
     { ...zone, name: 'plain', hosts: ['plain.test'], rails: [bearer()], routes: [{ path: '/free/*', free: true }] },

@@ -1,0 +1,128 @@
+import * as v from 'valibot'
+import type { Offer } from '../../access/offer.ts'
+import type { Result } from '../../core/result.ts'
+import { err } from '../../core/result.ts'
+import type { Refusal } from '../../core/problem.ts'
+import { bindingsOf } from '../../config/rules/bindings.ts'
+import { pluginOptions } from '../../config/rules/pluginoptions.ts'
+import { EXPOSED, isExposed } from '../../tokens/bearer.ts'
+import type { Zone } from '../../zone.ts'
+import type { Carried, Challenge, Contribution, Rail, Unverified } from '../rail.ts'
+import { type X402Options, x402Schema, x402Tokens } from './options.ts'
+import { longestPaymentRequired, v1Members, writePaymentRequired } from './rules/challenge.ts'
+import { judgePayments, type X402Payment } from './rules/matching.ts'
+import { compileX402Offer, X402, type X402Offer, type X402Token } from './rules/requirements.ts'
+import { SETTLEMENT_FIELDS } from './rules/settlementfield.ts'
+import { peekPayment, readPayments, V1_FIELD, V2_FIELD } from './rules/wire.ts'
+import { type CompiledField, x402ZoneFaults } from './rules/zonefaults.ts'
+import { createChainSettler } from './settler.ts'
+
+/**
+ * Takes payments by x402, in both of its versions at once: see docs/x402.md. Needs ledgers, and a route with a price.
+ *
+ * @example
+ * ```ts zone
+ * rails: [
+ *   bearer(),
+ *   x402({
+ *     facilitator: { url: 'https://x402.org/facilitator' },
+ *     accepts: [
+ *       {
+ *         network: 'eip155:84532',
+ *         asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+ *         name: 'USDC',
+ *         version: '2',
+ *         decimals: 6,
+ *         currency: 'USD',
+ *         payTo: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+ *       },
+ *     ],
+ *   }),
+ * ],
+ * routes: [{ path: '/reports/*', price: { amount: '0.75', currency: 'USD' } }],
+ * ```
+ */
+export function x402(options: X402Options): Rail {
+  const { faults, read } = pluginOptions(x402Schema, options)
+  const offers = offersIn(options.accepts)
+  return {
+    name: X402,
+    role: 'payment',
+    kinds: [],
+    present(carried) {
+      const proof = presentedIn(carried, offers)
+      return proof && { role: 'payment', rail: X402, proof }
+    },
+    challenge: (asked) => challenge(asked, offers),
+    peek,
+    strip(fields) {
+      fields.delete(V2_FIELD)
+      fields.delete(V1_FIELD)
+    },
+    settler: { create: (platform) => createChainSettler(read(bindingsOf(platform.bindings)), platform) },
+    credentialFields: [V2_FIELD.toLowerCase(), V1_FIELD.toLowerCase()],
+    exposes: ['PAYMENT-REQUIRED', ...Object.values(SETTLEMENT_FIELDS)],
+    faults,
+    zoneFaults(zone) {
+      const tokens = v.safeParse(x402Tokens, options.accepts)
+      return tokens.success ? x402ZoneFaults(zone.routes, tokens.output, compiledFor(zone, offers)) : []
+    },
+  }
+}
+
+function compiledFor(zone: Zone, offers: OffersByX402) {
+  return (asked: Offer): CompiledField => {
+    const offer = offers(asked, zone)
+    return { offer, longestField: offer === undefined ? 0 : longestPaymentRequired(offer, addressOf(zone)) }
+  }
+}
+
+/** Returns an offer as x402 states it, or undefined if it is not sold by x402. */
+type OffersByX402 = (offer: Offer | undefined, zone: Zone) => X402Offer | undefined
+
+/** Compiles each offer once: an offer belongs to one zone. */
+function offersIn(tokens: readonly X402Token[]): OffersByX402 {
+  const compiled = new WeakMap<Offer, X402Offer | false>()
+  return (offer, zone) => {
+    if (offer === undefined) return undefined
+    const known = compiled.get(offer) ?? compileX402Offer(offer, tokens, addressOf(zone)) ?? false
+    compiled.set(offer, known)
+    return known === false ? undefined : known
+  }
+}
+
+function addressOf({ hosts: [host = 'localhost'] }: Zone): string {
+  return `https://${host}`
+}
+
+function presentedIn(
+  { exchange, zone, offer }: Carried,
+  offers: OffersByX402,
+): Result<X402Payment, Refusal> | undefined {
+  const sent = readPayments(exchange.fields)
+  if (sent === undefined) return undefined
+  if (isExposed(exchange)) return err(EXPOSED)
+  return sent.ok ? judgePayments(sent.value, offers(offer, zone), exchange.now) : sent
+}
+
+/** The page's address alone differs from request to request, and is in the field alone. */
+function challenge({ offer, zone, refusal, exchange }: Challenge, offers: OffersByX402): Contribution {
+  const known = offers(offer, zone)
+  if (known === undefined) return { fields: [], isStatic: true }
+  return {
+    fields: [['PAYMENT-REQUIRED', writePaymentRequired(known, refusal, exchange)]],
+    members: v1Members(known, refusal),
+    hasStaticMembers: true,
+  }
+}
+
+function peek({ exchange }: Pick<Carried, 'exchange'>): Unverified | undefined {
+  for (const field of [V2_FIELD, V1_FIELD]) {
+    const value = exchange.fields.get(field)
+    const found = value === null ? undefined : peekPayment(value)
+    if (found === undefined) continue
+    const { version, authorization } = found
+    return { kind: 'payment', field, header: { x402Version: version }, claims: { ...authorization } }
+  }
+  return undefined
+}
