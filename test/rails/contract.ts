@@ -95,7 +95,6 @@ export function holdRailToContract(
       verifiers: services,
       stores: services,
       logins: site.logins ?? [],
-      call: CALL,
       offer: terms?.kind === 'paid' ? terms.offer : undefined,
     }
   }
