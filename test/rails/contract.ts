@@ -95,7 +95,7 @@ export function holdRailToContract(
       verifiers: services,
       stores: services,
       logins: site.logins ?? [],
-      offer: terms?.kind === 'paid' ? terms.offer : undefined,
+      call: CALL,
     }
   }
   const routeOf = ({ exchange }: Carried): Route => {

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts'
 import { readBounded } from '../../http/download.ts'
 import type { SettlerPlatform } from '../rail.ts'
-import type { CheckedFacilitator } from './options.ts'
+import type { CheckedFacilitator } from './rules/options.ts'
 import type { FacilitatorAnswer } from './rules/answers.ts'
 
 const MAX_BYTES = 64 * 1024

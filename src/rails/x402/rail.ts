@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import type { Offer } from '../../access/offer.ts'
 import type { Result } from '../../core/result.ts'
 import { err } from '../../core/result.ts'
@@ -8,12 +7,12 @@ import { pluginOptions } from '../../config/rules/pluginoptions.ts'
 import { EXPOSED, isExposed } from '../../tokens/bearer.ts'
 import type { Zone } from '../../zone.ts'
 import type { Carried, Challenge, Contribution, Rail, Unverified } from '../rail.ts'
-import { type X402Options, x402Schema, x402Tokens } from './options.ts'
+import { type X402Options, x402Schema, tokensIn } from './rules/options.ts'
 import { longestPaymentRequired, v1Members, writePaymentRequired } from './rules/challenge.ts'
 import { judgePayments, type X402Payment } from './rules/matching.ts'
 import { compileX402Offer, X402, type X402Offer, type X402Token } from './rules/requirements.ts'
 import { SETTLEMENT_FIELDS } from './rules/settlementfield.ts'
-import { peekPayment, readPayments, V1_FIELD, V2_FIELD } from './rules/wire.ts'
+import { peekX402, readPayments, V1_FIELD, V2_FIELD } from './rules/wire.ts'
 import { type CompiledField, x402ZoneFaults } from './rules/zonefaults.ts'
 import { createChainSettler } from './settler.ts'
 
@@ -64,8 +63,8 @@ export function x402(options: X402Options): Rail {
     exposes: ['PAYMENT-REQUIRED', ...Object.values(SETTLEMENT_FIELDS)],
     faults,
     zoneFaults(zone) {
-      const tokens = v.safeParse(x402Tokens, options.accepts)
-      return tokens.success ? x402ZoneFaults(zone.routes, tokens.output, compiledFor(zone, offers)) : []
+      const tokens = tokensIn(options)
+      return tokens === undefined ? [] : x402ZoneFaults(zone.routes, tokens, compiledFor(zone, offers))
     },
   }
 }
@@ -119,7 +118,7 @@ function challenge({ offer, zone, refusal, exchange }: Challenge, offers: Offers
 function peek({ exchange }: Pick<Carried, 'exchange'>): Unverified | undefined {
   for (const field of [V2_FIELD, V1_FIELD]) {
     const value = exchange.fields.get(field)
-    const found = value === null ? undefined : peekPayment(value)
+    const found = value === null ? undefined : peekX402(value)
     if (found === undefined) continue
     const { version, authorization } = found
     return { kind: 'payment', field, header: { x402Version: version }, claims: { ...authorization } }

@@ -12,7 +12,7 @@ import type { Field } from '../../http/rules/exchange.ts'
 import type { Settlement, StoredPayment } from '../../ledger/rules/payment.ts'
 import type { PaymentSettler, SettlerPlatform } from '../rail.ts'
 import { createFacilitator } from './facilitator.ts'
-import type { CheckedX402 } from './options.ts'
+import type { CheckedX402 } from './rules/options.ts'
 import { judgeSettled, judgePaymentStatus, judgeVerified } from './rules/answers.ts'
 import { settlementFields } from './rules/settlementfield.ts'
 

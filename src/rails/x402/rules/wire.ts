@@ -68,7 +68,7 @@ export function ambiguous(detail: string): Refusal {
 }
 
 /** Reads what a field says of its payment, in whatever version. Undefined if that cannot be read. */
-export function peekPayment(value: string): { readonly version: unknown; readonly authorization: object } | undefined {
+export function peekX402(value: string): { readonly version: unknown; readonly authorization: object } | undefined {
   const json = value.length > MAX_BYTES ? undefined : readBase64Json(value)
   const read = v.safeParse(peeked, json)
   if (!read.success) return undefined

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Bindings } from '../../config/rules/bindings.ts'
-import { baseUrl, safeUrl, secretValue, text, TOKEN_BYTES, whole } from '../../config/rules/values.ts'
-import type { X402Token } from './rules/requirements.ts'
+import type { Bindings } from '../../../config/rules/bindings.ts'
+import { baseUrl, safeUrl, secretValue, text, TOKEN_BYTES, whole } from '../../../config/rules/values.ts'
+import type { X402Token } from './requirements.ts'
 
 /** Who settles payments by x402, in what, and for whom. */
 export interface X402Options {
@@ -63,8 +63,7 @@ const token = v.strictObject({
 
 const TOKENS = 'expected a list of 1 to 4 tokens'
 
-/** The schema of the tokens alone. */
-export const x402Tokens: v.GenericSchema<unknown, X402Token[]> = v.pipe(
+const x402Tokens: v.GenericSchema<unknown, X402Token[]> = v.pipe(
   v.array(token, TOKENS),
   v.minLength(1, TOKENS),
   v.maxLength(4, TOKENS),
@@ -91,4 +90,10 @@ export function x402Schema({ secrets }: Bindings): v.GenericSchema<unknown, Chec
     rpc: v.optional(safeUrl),
     failures: v.optional(v.strictObject({ requests: whole(1, 10_000), seconds: whole(1, 3600) }), FAILURES),
   })
+}
+
+/** Returns the tokens of options that may have faults; undefined if they have. */
+export function tokensIn({ accepts }: X402Options): readonly X402Token[] | undefined {
+  const read = v.safeParse(x402Tokens, accepts)
+  return read.success ? read.output : undefined
 }
