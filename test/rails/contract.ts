@@ -114,8 +114,8 @@ export function holdRailToContract(
     const decision = decide(routeOf(carriedBy(fields)).terms, found && [found], carriedBy(fields).exchange)
     if (decision.action !== 'serve') return decision.refusal.reason
     const proof = found?.proof.ok === true ? found.proof.value : undefined
-    const verify = platform && rail.settler?.create(platform).verify
-    const verified = proof?.kind === 'payment' ? await verify?.(proof, CALL) : undefined
+    const settler = platform && rail.settler?.create(platform)
+    const verified = proof?.kind === 'payment' ? await settler?.verify?.(proof, CALL) : undefined
     return verified?.ok === false ? verified.error.reason : 'serve'
   }
 

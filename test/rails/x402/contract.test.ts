@@ -33,12 +33,14 @@ interface Body {
   readonly paymentPayload: { readonly payload: { readonly authorization: Signing; readonly signature: string } }
 }
 
+const readBody = (request: Request): Promise<Body> => request.json()
+
 /** A facilitator that can tell who signed. */
 const platform = {
   clock: () => NOW * 1000,
   bindings: {},
   fetch: async (request: Request) => {
-    const { authorization, signature } = ((await request.json()) as Body).paymentPayload.payload
+    const { authorization, signature } = (await readBody(request)).paymentPayload.payload
     return Response.json({ isValid: signature === signatureOf(authorization) })
   },
 }

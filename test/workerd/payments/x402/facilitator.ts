@@ -76,7 +76,8 @@ export class Facilitator {
       case '502':
         this.#move(body)
         return this.#fail(this.settles === '502' ? '502' : 'throws', signal)
-      default:
+      case 'hangs':
+      case '308':
         return this.#fail(this.settles, signal)
     }
   }
