@@ -97,9 +97,10 @@ function presentTo(route: Route, passing: RefinedPassing): Eventually<Outcome> {
 }
 
 function decideOn(presented: Presented | undefined, route: Route, passing: RefinedPassing): Eventually<Outcome> {
-  const outcome = carryOut(decideObserved(route.terms, presented, passing.exchange), presented, route, passing)
+  const decision = decideObserved(route.terms, presented, passing.exchange)
+  const outcome = carryOut(decision, presented, route, passing)
   const fields = fieldsIn(presented)
-  const ifCharged = chargedFieldsIn(presented)
+  const ifCharged = chargedFieldsIn(presented, decision.proof)
   if (fields === undefined && ifCharged.length === 0) return outcome
   return after(outcome, (known) => {
     const ofCharge = known.decision === 'serve' && known.charged !== undefined ? ifCharged : []

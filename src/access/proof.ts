@@ -66,9 +66,10 @@ export function entitlementIn(presented: Presented | undefined): EntitlementPres
   return undefined
 }
 
-/** Returns the response fields for a served answer that was charged. */
-export function chargedFieldsIn(presented: Presented | undefined): readonly Field[] {
-  return (presented ?? []).flatMap((one) => (one.role === 'entitlement' ? (one.chargedFields ?? []) : []))
+/** Returns the response fields for a served answer that was charged to `payer`: those of its own presentation. */
+export function chargedFieldsIn(presented: Presented | undefined, payer: Proof | undefined): readonly Field[] {
+  const counting = entitlementIn(presented)
+  return counting?.proof.ok === true && counting.proof.value === payer ? (counting.chargedFields ?? []) : []
 }
 
 /**

@@ -1,5 +1,6 @@
+import { SignJWT } from 'jose'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createAgent } from './agent.ts'
+import { createAgent, NOW } from './agent.ts'
 import { BOT, type CrawledSite, openSite, PAGE, Web } from './site.ts'
 
 const CENT = 10_000_000n
@@ -104,4 +105,27 @@ describe('who an agent is', () => {
     expect(facts(await site.ask(named))[1]).toBe('StrongAuthRequired')
     expect(web.asked).toEqual([])
   })
+})
+
+it('whoever pays with a token is told of no price that a crawler would have paid', async () => {
+  const routes = [
+    {
+      path: '/articles/*',
+      requires: 'premium',
+      price: { amount: '0.75', currency: 'USD' },
+      quotas: [{ name: 'pages', unit: 'requests', quota: 5, window: 3600 }],
+    },
+  ]
+  site = openSite({ web, zone: { routes } })
+  await site.grant(BOT, 1000n * CENT)
+  const claims = { iss: 'https://i.test', aud: 'https://a.test', sub: 'reader', entitlements: ['premium'] }
+  const token = await new SignJWT({ ...claims, iat: NOW, exp: NOW + 60 })
+    .setProtectedHeader({ alg: 'HS256', typ: 'entitlement+jwt' })
+    .sign(new TextEncoder().encode('x'.repeat(32)))
+  const fields = await bot.sign(PAGE, { fields: EXACT })
+  const response = await site.ask({ ...fields, authorization: `Bearer ${token}` })
+  expect(facts(response)).toEqual([200, null, null, null])
+  expect(await site.credit()).toBe(1000n * CENT)
+  await site.settle()
+  expect(site.lines.at(-1)).toMatchObject({ charged: { units: { pages: '1' } } })
 })
