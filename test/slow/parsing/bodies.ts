@@ -1,6 +1,10 @@
 import { applyEdits } from '../../../src/meters/llm/rules/edit.ts'
 import { parseStrictJson } from '../../../src/meters/llm/rules/json.ts'
 import { imageSize } from '../../../src/meters/llm/rules/media.ts'
+import { readName } from '../../../src/protocols/mcp/rules/bound.ts'
+import { challengesIn } from '../../../src/protocols/mcp/rules/challenges.ts'
+import { EventIds } from '../../../src/protocols/mcp/rules/eventids.ts'
+import { readMessage } from '../../../src/protocols/mcp/rules/message.ts'
 import type { Parser } from './pieces.ts'
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(new TextEncoder().encode(text))
@@ -18,13 +22,42 @@ function editJson(text: string): unknown {
   }
 }
 
-/** What reads the bodies of requests to models. */
+function readEvents(text: string): unknown {
+  const ids = new EventIds((id) => `1.${id}`)
+  return [ids.take(utf8(text)), ids.end()]
+}
+
+/** What reads the bodies of requests to models and to tools, and what tools answer. */
 export const BODY_PARSERS: readonly Parser[] = [
   {
     name: 'the JSON of a request',
     pieces: JSON_PIECES,
     heads: ['{', '{"a":', '{"\\u0061":['],
     read: (text) => parseStrictJson(utf8(text)),
+  },
+  {
+    name: 'a message to an MCP server',
+    pieces: JSON_PIECES,
+    heads: ['{', '[', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{'],
+    read: (text) => readMessage(utf8(text)),
+  },
+  {
+    name: 'the name of a session',
+    pieces: ['1', '.', '-', 'a', ' ', '.'.repeat(3)],
+    heads: ['1.', `1.${'a'.repeat(22)}.`],
+    read: readName,
+  },
+  {
+    name: 'events with ids',
+    pieces: ['i', 'id', 'id:', ':', '\n', '\r', '\r\n', 'data: x', ' ', 'x', 'é'],
+    heads: ['', 'id: '],
+    read: readEvents,
+  },
+  {
+    name: 'the challenges of a refusal',
+    pieces: ['id="x"', '"', '\\', '\\"', '=', 'a', ',', ' ', 'request="e30"'],
+    heads: ['Payment ', 'Payment id="'],
+    read: (text) => challengesIn([['www-authenticate', text]]),
   },
   { name: 'JSON that is edited', pieces: JSON_PIECES, heads: ['{', '{"a":', '['], read: editJson },
   {

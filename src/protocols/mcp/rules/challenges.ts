@@ -14,7 +14,7 @@ export interface ErrorChallenges {
 
 const PAYMENT = /^payment\s+/i
 /** A parameter with a quoted value, as `Payment` challenges have them. */
-const PARAMETER = /([a-z]+)="((?:[^"\\]|\\.)*)"/g
+const PARAMETER = /(?<![a-z])([a-z]+)="((?:[^"\\]|\\.)*)"/g
 
 /** Reads the fields of a refusal. */
 export function challengesIn(fields: readonly Field[]): ErrorChallenges {

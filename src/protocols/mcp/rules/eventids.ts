@@ -8,8 +8,9 @@ import { joinBytes } from '../../../core/bytes.ts'
 
 const CR = 0x0d
 const LF = 0x0a
-const ID = [0x69, 0x64] as const
 const COLON = 0x3a
+/** `id:` */
+const BEGINNING = [0x69, 0x64, COLON] as const
 const MAX_ID_LINE = 2048
 /** A line that says nothing. An empty one would end the event. */
 const COMMENT = Uint8Array.of(COLON)
@@ -69,11 +70,11 @@ export class EventIds {
     this.#place = 'held'
   }
 
-  /** Lets a line go that is not that of an id, and gives up one that is too long. */
+  /** Lets a line go that is not that of an id, and gives up one that is too long. Only the last byte is new. */
   #judge(out: Uint8Array[]): void {
     const held = this.#held
-    const isBegun = held.every((byte, at) => at >= ID.length || byte === ID[at])
-    const mayBeId = isBegun && (held.length <= ID.length || held[ID.length] === COLON)
+    const last = held.length - 1
+    const mayBeId = last >= BEGINNING.length || held[last] === BEGINNING[last]
     if (!mayBeId) {
       out.push(Uint8Array.from(held))
       this.#held = []
@@ -88,8 +89,8 @@ export class EventIds {
   /** Returns the line that is held, changed if it has an id. */
   #line(): Uint8Array {
     const held = Uint8Array.from(this.#held)
-    if (held[ID.length] !== COLON) return held
-    const value = decoder.decode(held.subarray(ID.length + 1)).replace(/^ /, '')
+    if (held.length < BEGINNING.length) return held
+    const value = decoder.decode(held.subarray(BEGINNING.length)).replace(/^ /, '')
     // An empty id says that there is nothing to resume from.
     return value === '' ? held : encoder.encode(`id: ${this.#change(value)}`)
   }
