@@ -114,10 +114,11 @@ function compiled(
   const gateKeys = compileGateKeys(options.secrets, secrets)
   const shared = { answersAnyHost, credentialFields, gateKeys, ledger: options.ledger }
   const takesEvents = options.endpoints?.some(({ path }) => path === EVENTS_PATH) === true
-  const all = options.zones.map(({ rails: named, events = [], refusals = [], ...options }): Site => {
+  const all = options.zones.map(({ rails: given, events = [], refusals = [], ...options }): Site => {
     const receivers = events.map((source) => source.create(bindings))
     const logins = loginsOf({ ...options, events }).map((login) => login.create(bindings, platform))
     const meters = metersOf(options)
+    const named = given.map((rail) => rail.beside?.(given) ?? rail)
     const rails = railsWith(meters, named)
     const zone = compileZone({ rails: named, events, ...options }, secrets, {
       ...shared,

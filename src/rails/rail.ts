@@ -106,6 +106,8 @@ export interface Rail {
   readonly shape?: RegExp
   /** True if the rail works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
+  /** Returns the rail as it works beside the other rails of its zone, if it takes something from one of them. */
+  beside?(rails: readonly Rail[]): Rail
   /** Returns the faults of the rail's options in this environment; paths begin at the rail. */
   faults?(bindings: Bindings): readonly Fault[]
   /**

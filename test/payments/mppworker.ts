@@ -1,9 +1,9 @@
-import { bearer, mpp, receipt } from '../../src/index.ts'
+import { bearer, mpp, receipt, x402 } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 
 const price = { amount: '0.75', currency: 'USD' }
 
-/** A gate that takes cards by MPP, before the origin and the Stripe that its variables name. */
+/** A gate that takes wallets and cards by MPP, before the origin, the facilitator and the Stripe that its variables name. */
 const { Gate, Origin, Ledger } = faregate((env) => ({
   secrets: { gate: 'GATE_SECRET' },
   zones: [
@@ -16,7 +16,22 @@ const { Gate, Origin, Ledger } = faregate((env) => ({
       rails: [
         bearer(),
         receipt(),
+        x402({
+          facilitator: { url: String(env['FACILITATOR_URL']), verifyMs: 2000, settleMs: 2000 },
+          accepts: [
+            {
+              network: 'eip155:84532',
+              asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+              name: 'USDC',
+              version: '2',
+              decimals: 6,
+              currency: 'USD',
+              payTo: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+            },
+          ],
+        }),
         mpp({
+          evm: true,
           stripe: {
             secretKey: 'STRIPE_KEY',
             networkId: 'profile_test',
@@ -25,7 +40,10 @@ const { Gate, Origin, Ledger } = faregate((env) => ({
           },
         }),
       ],
-      routes: [{ path: '/reports/*', price, cache: 'off' }],
+      routes: [
+        { path: '/reports/*', price, cache: 'off' },
+        { path: '/dimes/*', price: { amount: '0.10', currency: 'USD' }, cache: 'off' },
+      ],
       unmatched: 'closed',
       remedies: { documentation: 'https://reports.test/problems' },
     },

@@ -88,6 +88,8 @@ const BRINGING: Readonly<Record<string, readonly string[]>> = {
   confirm: ['oauth'],
   session: ['oauth'],
   html: ['oauth'],
+  // The same facilitator settles its authorizations.
+  x402: ['mpp'],
   // Its page looks charges up.
   charges: ['account'],
 }

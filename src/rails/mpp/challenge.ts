@@ -37,7 +37,9 @@ export function challengeFor(
     const opaque = writeOpaque(nonceOf(exchange), hash, ask.pack)
     return ['WWW-Authenticate', challengeOf(prepared(ask, zone.name, key), { expires, opaque, ...header })]
   })
-  return { fields, members: { mpp: { type: problemType(refusal) } } }
+  // Why a payment was declined is one payment's own.
+  const hasStaticMembers = refusal.reason !== 'payment-declined'
+  return { fields, members: { mpp: { type: problemType(refusal) } }, hasStaticMembers }
 }
 
 const known = new WeakMap<Ask, PreparedChallenge>()

@@ -5,8 +5,11 @@ import { isPaidBy } from '../../access/offer.ts'
 import { hasPayment } from '../../http/rules/authorization.ts'
 import type { Zone } from '../../zone.ts'
 import type { Rail } from '../rail.ts'
+import { type X402Options, x402Schema } from '../x402/rules/options.ts'
+import { x402RailIn } from '../x402/rail.ts'
 import { type AsksOf, createAsks } from './asks.ts'
 import { challengeFor } from './challenge.ts'
+import { evmMethod } from './evm.ts'
 import type { ChargeMethod } from './method.ts'
 import { peekPayment, presentPayment } from './present.ts'
 import { OWN_FIELD } from './rules/challenge.ts'
@@ -14,12 +17,17 @@ import { DEFAULT_EXPIRES_SECONDS, mppSchema } from './rules/options.ts'
 import { createMppSettler } from './settler.ts'
 import { type StripeChargeOptions, stripeMethod } from './stripe.ts'
 
-/** How payments by the HTTP scheme `Payment` are taken. */
+/** How payments by the HTTP scheme `Payment` are taken: by `evm`, `stripe`, or both. */
 export interface MppOptions {
   /** The time for which a challenge can be paid: 30 to 3600 seconds. Default 300. */
   expiresSeconds?: number
+  /**
+   * Takes tokens on chains, by authorizations of EIP-3009 that a facilitator of x402 settles: `true` for the facilitator and the
+   * tokens of `x402()` in the same zone, or others.
+   */
+  evm?: true | X402Options
   /** Takes cards and the like, by shared payment tokens of Stripe's. */
-  stripe: StripeChargeOptions
+  stripe?: StripeChargeOptions
 }
 
 /**
@@ -37,8 +45,16 @@ export interface MppOptions {
  * ```
  */
 export function mpp(options: MppOptions): Rail {
-  const methods = methodsOf(options)
-  const { faults } = pluginOptions(mppSchema, options)
+  const { evm } = options
+  const known = evm === true ? undefined : evm
+  const rail = railOf(options, methodsOf(options, known))
+  return evm === true
+    ? { ...rail, beside: (rails) => railOf(options, methodsOf(options, x402RailIn(rails)?.chain)) }
+    : rail
+}
+
+function railOf(options: MppOptions, methods: readonly ChargeMethod[]): Rail {
+  const { faults } = pluginOptions((bindings) => mppSchema(bindings, x402Schema(bindings)), options)
   const parts = { methods, asksOf: createAsks(methods) }
   const { expiresSeconds = DEFAULT_EXPIRES_SECONDS } = options
   return {
@@ -57,13 +73,18 @@ export function mpp(options: MppOptions): Rail {
     credentialFields: [OWN_FIELD.toLowerCase()],
     exposes: ['Payment-Receipt'],
     faults,
-    zoneFaults: (zone, rails) => zoneFaultsOf(zone, rails, parts.asksOf),
+    zoneFaults: (zone, rails) => [...missing(options, methods), ...zoneFaultsOf(zone, rails, parts.asksOf)],
   }
 }
 
 /** Options of another shape have no methods: they are faults. */
-function methodsOf({ stripe }: Partial<MppOptions>): readonly ChargeMethod[] {
-  return stripe === undefined ? [] : [stripeMethod(stripe)]
+function methodsOf({ stripe }: MppOptions, chain: X402Options | undefined): readonly ChargeMethod[] {
+  return [...(chain === undefined ? [] : [evmMethod(chain)]), ...(stripe === undefined ? [] : [stripeMethod(stripe)])]
+}
+
+function missing({ evm }: MppOptions, methods: readonly ChargeMethod[]): readonly Fault[] {
+  const isMissing = evm === true && !methods.some(({ name }) => name === 'evm')
+  return isMissing ? [{ path: 'rails', message: 'expected x402() beside mpp({ evm: true })' }] : []
 }
 
 function strip(fields: Headers): void {
@@ -71,22 +92,15 @@ function strip(fields: Headers): void {
   if (hasPayment(fields.get('authorization'))) fields.delete('authorization')
 }
 
-/**
- * Returns what shows in a zone: a name that would be read as two, and prices that the rail cannot charge where payments are
- * taken by no other rail.
- */
+/** Returns the prices that the rail cannot charge, where payments are taken by no other rail. */
 function zoneFaultsOf(zone: Zone, rails: readonly Rail[], asksOf: AsksOf): readonly Fault[] {
-  const name = zone.name.includes('|')
-    ? [{ path: 'name', message: 'expected no "|": it separates the parts of a challenge of mpp()' }]
-    : []
-  if (rails.some((rail) => rail.name !== 'mpp' && rail.role === 'payment')) return name
+  if (rails.some(({ name, role }) => name !== 'mpp' && role === 'payment')) return []
   const routes = [...zone.routes.entries.map(({ route }) => route), zone.routes.unmatched]
-  const prices = routes.flatMap(({ path, terms }) => {
+  return routes.flatMap(({ path, terms }) => {
     if (terms.kind !== 'paid' || !terms.offer.onSale || !isPaidBy(terms.offer, 'mpp')) return []
     const { price } = terms.offer
     if (price === undefined || asksOf(terms.offer).length > 0) return []
     const message = `${formatAmount(price)} ${price.currency} for "${path}" is an amount that no method of mpp() charges`
     return [{ path: 'routes', message }]
   })
-  return [...name, ...prices]
 }

@@ -16,6 +16,16 @@ import { peekX402, readPayments, V1_FIELD, V2_FIELD } from './rules/wire.ts'
 import { type CompiledField, x402ZoneFaults } from './rules/zonefaults.ts'
 import { createChainSettler } from './settler.ts'
 
+/** The rail, with the options by which another rail may have its payments settled. */
+export interface X402Rail extends Rail {
+  readonly chain: X402Options
+}
+
+/** Returns the rail of x402 among the rails of a zone. */
+export function x402RailIn(rails: readonly Rail[]): X402Rail | undefined {
+  return rails.find((rail): rail is X402Rail => rail.name === X402 && 'chain' in rail)
+}
+
 /**
  * Takes payments by x402, in both of its versions at once: see docs/x402.md. Needs ledgers, and a route with a price.
  *
@@ -41,13 +51,14 @@ import { createChainSettler } from './settler.ts'
  * routes: [{ path: '/reports/*', price: { amount: '0.75', currency: 'USD' } }],
  * ```
  */
-export function x402(options: X402Options): Rail {
+export function x402(options: X402Options): X402Rail {
   const { faults, read } = pluginOptions(x402Schema, options)
   const offers = offersIn(options.accepts)
   return {
     name: X402,
     role: 'payment',
     kinds: [],
+    chain: options,
     present(carried) {
       const proof = presentedIn(carried, offers)
       return proof && { role: 'payment', rail: X402, proof }
