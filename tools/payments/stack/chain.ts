@@ -19,6 +19,7 @@ export const TOKEN = parseAbi([
   'function balanceOf(address) view returns (uint256)',
   'function authorizationState(address, bytes32) view returns (bool)',
   'function mint(address, uint256)',
+  'function transferWithAuthorization(address, address, uint256, uint256, uint256, bytes32, bytes)',
   'function cancelAuthorization(address, bytes32, uint8, bytes32, bytes32)',
 ])
 
@@ -36,6 +37,8 @@ export interface Chain {
   readonly used: (from: `0x${string}`, nonce: `0x${string}`) => Promise<boolean>
   /** The payer takes an authorization back. */
   readonly cancel: (payer: PrivateKeyAccount, nonce: `0x${string}`) => Promise<void>
+  /** The payer uses a nonce for a transfer of their own. */
+  readonly spend: (payer: PrivateKeyAccount, to: `0x${string}`, units: bigint, nonce: `0x${string}`) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -67,6 +70,17 @@ export async function startChain(): Promise<Chain> {
   }
 }
 
+const DOMAIN = { name: 'USDC', version: '2', chainId: baseSepolia.id, verifyingContract: USDC } as const
+
+const TRANSFER = [
+  { name: 'from', type: 'address' },
+  { name: 'to', type: 'address' },
+  { name: 'value', type: 'uint256' },
+  { name: 'validAfter', type: 'uint256' },
+  { name: 'validBefore', type: 'uint256' },
+  { name: 'nonce', type: 'bytes32' },
+] as const
+
 function chainOf(url: string, stop: () => Promise<void>): Chain {
   const client = walletOf(url)
   const token = { address: USDC, abi: TOKEN } as const
@@ -83,10 +97,19 @@ function chainOf(url: string, stop: () => Promise<void>): Chain {
     used: (from, nonce) => client.readContract({ ...token, functionName: 'authorizationState', args: [from, nonce] }),
     mint: async (to, units) =>
       mined(await client.writeContract({ ...token, account: PAYER, functionName: 'mint', args: [to, units] })),
+    spend: async (payer, to, value, nonce) => {
+      const message = { from: payer.address, to, value, validAfter: 0n, validBefore: 2n ** 64n, nonce }
+      const types = { TransferWithAuthorization: TRANSFER }
+      const primaryType = 'TransferWithAuthorization'
+      const signature = await payer.signTypedData({ domain: DOMAIN, types, primaryType, message })
+      const args = [payer.address, to, value, 0n, 2n ** 64n, nonce, signature] as const
+      await mined(
+        await client.writeContract({ ...token, account: PAYER, functionName: 'transferWithAuthorization', args }),
+      )
+    },
     cancel: async (payer, nonce) => {
-      const domain = { name: 'USDC', version: '2', chainId: baseSepolia.id, verifyingContract: USDC } as const
       const signature = await payer.signTypedData({
-        domain,
+        domain: DOMAIN,
         types: {
           CancelAuthorization: [
             { name: 'authorizer', type: 'address' },

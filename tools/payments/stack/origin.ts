@@ -9,6 +9,8 @@ export interface Behaviour {
   readonly hangs?: boolean
   /** Answers with so many bytes in place of a line of text. */
   readonly bytes?: number
+  /** Begins, and never ends. */
+  readonly goesOn?: boolean
 }
 
 export interface PaidOrigin extends Served {
@@ -31,11 +33,12 @@ export async function startPaidOrigin(): Promise<PaidOrigin> {
     runs.push(`${method} ${url}`)
     fields = request.headers
     request.resume()
-    const { status = 200, headers = {}, hangs = false, bytes } = behaviours.get(url) ?? {}
+    const { status = 200, headers = {}, hangs = false, goesOn = false, bytes } = behaviours.get(url) ?? {}
     if (hangs) return
     const cached = { 'cache-control': url.includes('/cached/') ? 'max-age=3600' : 'no-store' }
     response.writeHead(status, { 'content-type': 'text/plain', ...cached, ...headers })
-    if (bytes === undefined) response.end(`the page ${url}`)
+    if (goesOn) response.write(`the page ${url}`)
+    else if (bytes === undefined) response.end(`the page ${url}`)
     else stream(response, bytes)
   })
   return {
