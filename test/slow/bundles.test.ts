@@ -9,7 +9,7 @@ const OPERATOR = [
 ]
 const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'webSocketProtocol'],
-  ['x402', MAIN, 'PAYMENT-SIGNATURE', 'invalid_exact_evm_signature', 'expected a network of the kind'],
+  ['x402', MAIN, 'invalid_exact_evm_signature', 'expected a network of the kind'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
