@@ -11,9 +11,10 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { Field } from '../../http/rules/exchange.ts'
 import type { Settlement, StoredPayment } from '../../ledger/rules/payment.ts'
 import type { PaymentSettler, SettlerPlatform } from '../rail.ts'
-import { createFacilitator } from './facilitator.ts'
+import { createEvidence } from './evidence.ts'
+import { createFacilitator, type Facilitator } from './facilitator.ts'
 import type { CheckedX402 } from './rules/options.ts'
-import { judgeSettled, judgePaymentStatus, judgeVerified } from './rules/answers.ts'
+import { type JudgedSettlement, judgeSettled, judgePaymentStatus, judgeVerified } from './rules/answers.ts'
 import { settlementFields } from './rules/settlementfield.ts'
 
 /** What a facilitator is sent about a payment. */
@@ -22,6 +23,7 @@ type Payable = Pick<StoredPayment, 'payload' | 'requirements'>
 /** Creates the settler of authorizations on chains, in whatever wire they came. */
 export function createChainSettler(options: CheckedX402, platform: SettlerPlatform): PaymentSettler {
   const facilitator = createFacilitator(options.facilitator, platform)
+  const evidence = options.rpc === undefined ? undefined : createEvidence(options.rpc, platform)
   return {
     failures: options.failures,
     async verify(paid) {
@@ -37,15 +39,24 @@ export function createChainSettler(options: CheckedX402, platform: SettlerPlatfo
       }
     },
     async settle(payment, tries) {
-      const answer = await facilitator.settle(bodyOf(payment))
-      if (answer === undefined) return { kind: 'unknown' }
-      const { settlement, paymentId } = judgeSettled(answer, tries)
-      if (paymentId === undefined) return settlement
-      const status = await facilitator.status(paymentId)
-      return status === undefined ? settlement : judgePaymentStatus(status, settlement)
+      const { settlement, isNonceUsed } = await askToSettle(facilitator, payment, tries)
+      if (settlement.kind !== 'unknown' || evidence === undefined) return settlement
+      const isUnsent = tries <= 1 && isNonceUsed === true
+      if (tries <= 1 && !isUnsent) return settlement
+      return (await evidence(payment, isUnsent)) ?? settlement
     },
     receiptFields: fieldsOf,
   }
+}
+
+/** Asks the facilitator, and about the state of a payment where it has a name for that. */
+async function askToSettle(facilitator: Facilitator, payment: StoredPayment, tries: number): Promise<JudgedSettlement> {
+  const answer = await facilitator.settle(bodyOf(payment))
+  if (answer === undefined) return { settlement: { kind: 'unknown' } }
+  const judged = judgeSettled(answer, tries)
+  const { settlement, paymentId } = judged
+  const status = paymentId === undefined ? undefined : await facilitator.status(paymentId)
+  return status === undefined ? judged : { settlement: judgePaymentStatus(status, settlement) }
 }
 
 function bodyOf({ payload, requirements }: Payable): Json {

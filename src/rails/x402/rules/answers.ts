@@ -38,7 +38,7 @@ const settled = v.object({
 })
 
 /** A settlement, and what would tell more of one that is unknown. */
-export interface Judged {
+export interface JudgedSettlement {
   readonly settlement: Settlement
   /** The facilitator's own name of a payment whose status it can be asked for. */
   readonly paymentId?: string
@@ -46,13 +46,13 @@ export interface Judged {
   readonly isNonceUsed?: true
 }
 
-const UNKNOWN: Judged = { settlement: { kind: 'unknown' } }
+const UNKNOWN: JudgedSettlement = { settlement: { kind: 'unknown' } }
 
 /**
  * Judges the answer to `/settle`. Success is proof. A failure is one only if the facilitator found the payment invalid before
  * it sent anything, and no earlier try can have sent it; all else is unknown.
  */
-export function judgeSettled({ status, body }: FacilitatorAnswer, tries: number): Judged {
+export function judgeSettled({ status, body }: FacilitatorAnswer, tries: number): JudgedSettlement {
   const read = v.safeParse(settled, body)
   if (!read.success) return UNKNOWN
   const { success, errorReason, transaction, paymentId } = read.output
