@@ -78,7 +78,7 @@ describe('one payment on a chain', () => {
     const payment = await hold(x402Fetch, `${gate.url}/cheap/b`)
     const answers = await Promise.all(Array.from({ length: 10 }, () => payment.send()))
     const told = answers.map(({ status, headers }) => [status, headers.get('retry-after')])
-    expect(told.filter(([status]) => status === 409)).toEqual(Array(9).fill([409, '1']))
+    expect(told.filter(([status]) => status === 409)).toEqual(Array.from({ length: 9 }, () => [409, '1']))
     expect([runs, await moved()]).toEqual([1, 10_000n])
   })
 
