@@ -47,7 +47,7 @@ const config = defineConfig((env) => {
         ...zone,
         name: 'reports',
         hosts: ['127.0.0.1'],
-        rails: [bearer(), receipt(), x402(chain), mpp({ stripe: card })],
+        rails: [bearer(), receipt(), x402(chain), mpp({ evm: true, stripe: card })],
       },
     ],
   }
