@@ -83,6 +83,23 @@ describe('what a rail says of one exchange', () => {
     }
   })
 
+  it('is in fields alone where its members never change: the body is not written anew', async () => {
+    const members = vi.fn(() => ({ toy: 'steady' }))
+    const challenge = ({ exchange }: Challenge): Contribution => ({
+      fields: [['Toy-Id', exchange.id]],
+      members: members(),
+      hasStaticMembers: true,
+    })
+    const site = siteWith({ rails: [challengingRail(challenge)] })
+    members.mockReturnValueOnce({ toy: 'first' })
+    for (const path of ['/articles/1', '/articles/2']) {
+      const exchange = exchangeOf(path)
+      const response = refused(site, exchange)
+      expect(response.headers.get('toy-id')).toBe(exchange.id)
+      expect(await response.json()).toMatchObject({ toy: 'first', instance: `urn:uuid:${exchange.id}` })
+    }
+  })
+
   it('does without the body if it has no members', async () => {
     const site = siteWith({ rails: [challengingRail(({ exchange }) => ({ fields: [['Toy-Id', exchange.id]] }))] })
     const exchange = exchangeOf()
