@@ -48,7 +48,10 @@ function addressIn(node: string): string | undefined {
 
 /** Returns the node of an element's `for`; undefined if there is none, or several. */
 function forIn(element: string): string | undefined {
-  const found = fromTheEnd(element, ';').flatMap((pair) => /^\s*for\s*=\s*(.*?)\s*$/i.exec(pair)?.[1] ?? [])
+  const found = fromTheEnd(element, ';').flatMap((pair) => {
+    const at = pair.indexOf('=')
+    return at > 0 && pair.slice(0, at).trim().toLowerCase() === 'for' ? [pair.slice(at + 1).trim()] : []
+  })
   const [node] = found
   return node === undefined || found.length > 1 ? undefined : node.replace(/^"(.*)"$/, '$1')
 }

@@ -40,7 +40,7 @@ export function nonceOf({ id }: Exchange): string {
  */
 export function writeOpaque(nonce: string, hash: string, pack: Pack | undefined): string {
   const sold = pack === undefined ? '' : `"p":"${packName(pack)}",`
-  return btoa(`{"n":"${nonce}",${sold}"t":"${hash}"}`).replace(/=+$/, '')
+  return btoa(`{"n":"${nonce}",${sold}"t":"${hash}"}`).replace(/={1,2}$/, '')
 }
 
 /** The gate's own part of a genuine challenge. */

@@ -7,7 +7,7 @@ import type { Ask, AsksOf } from './asks.ts'
 import { nonceOf, requestHash, signingKey, writeOpaque } from './binding.ts'
 import { acceptedBy } from './rules/accepted.ts'
 import { challengeOf, OWN_FIELD, prepareChallenge, type PreparedChallenge } from './rules/challenge.ts'
-import { problemType } from './rules/problemtype.ts'
+import { mppProblemType } from './rules/problemtype.ts'
 
 /** As many challenges as there is room for beside those of other rails. */
 const MAX_CHALLENGES = 4
@@ -39,7 +39,7 @@ export function challengeFor(
   })
   // Why a payment was declined is one payment's own.
   const hasStaticMembers = refusal.reason !== 'payment-declined'
-  return { fields, members: { mpp: { type: problemType(refusal) } }, hasStaticMembers }
+  return { fields, members: { mpp: { type: mppProblemType(refusal) } }, hasStaticMembers }
 }
 
 const known = new WeakMap<Ask, PreparedChallenge>()

@@ -13,7 +13,7 @@ import type { Settlement, StoredPayment } from '../../ledger/rules/payment.ts'
 import type { SettlerPlatform } from '../rail.ts'
 import type { ChargeMethod, MethodPayment } from './method.ts'
 import type { PaymentCredential } from './rules/credential.ts'
-import { isMembers, textIn } from './rules/decode.ts'
+import { isMembers, textMember } from './rules/decode.ts'
 import { chargeable } from './rules/minorunits.ts'
 import { type IntentAnswer, intentForm, settlementFrom } from './rules/paymentintent.ts'
 
@@ -79,8 +79,8 @@ interface StripeCall {
 /** Makes the PaymentIntent, or hears again what became of it. Whatever is no clear answer of Stripe's leaves it unknown. */
 async function settle({ payload, requirements }: StoredPayment, tries: number, call: StripeCall): Promise<Settlement> {
   if (!isMembers(payload) || !isMembers(requirements)) return { kind: 'unknown' }
-  const form = intentForm(textIn(payload, 'spt'), requirements)
-  const key = `mpp_${textIn(requirements, 'challenge')}`
+  const form = intentForm(textMember(payload, 'spt'), requirements)
+  const key = `mpp_${textMember(requirements, 'challenge')}`
   const made = await ask('/v1/payment_intents', call, { body: form, key })
   if (made === undefined) return { kind: 'unknown' }
   const settlement = settlementFrom(made, tries)

@@ -7,7 +7,7 @@ import {
   judgeReceipt,
   logFilter,
   readBlock,
-  readEvent,
+  readAuthorizationEvent,
   type SafeBlock,
   type Sought,
   soughtIn,
@@ -52,7 +52,7 @@ async function find(ask: Ask, sought: Sought, isUnsent: boolean): Promise<Settle
   const safe = readBlock(block)
   // A node of another chain has seen no payment of this one.
   if (chainId !== sought.chainId || safe === undefined) return undefined
-  const event = readEvent(await ask('eth_getLogs', [logFilter(sought, safe)]), safe)
+  const event = readAuthorizationEvent(await ask('eth_getLogs', [logFilter(sought, safe)]), safe)
   if (event === undefined) return undefined
   if (event === null) return unused(ask, sought, safe)
   if (event.kind === 'canceled') return event.isSafe || isUnsent ? TAKEN_BACK : undefined

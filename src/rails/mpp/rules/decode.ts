@@ -26,7 +26,7 @@ export function isMembers(value: unknown): value is Readonly<Record<string, unkn
 }
 
 /** Returns a member that is a text; the empty text for any other. */
-export function textIn(members: Readonly<Record<string, unknown>>, name: string): string {
+export function textMember(members: Readonly<Record<string, unknown>>, name: string): string {
   const value = members[name]
   return typeof value === 'string' ? value : ''
 }

@@ -1,19 +1,19 @@
 import type { Settlement } from '../../../ledger/rules/payment.ts'
-import { isMembers, textIn } from './decode.ts'
+import { isMembers, textMember } from './decode.ts'
 import { ACTION_REQUIRED } from './problemtype.ts'
 
 /** Writes the parameters of a PaymentIntent that is charged at once, or not at all. */
 export function intentForm(token: string, requirements: Readonly<Record<string, unknown>>): string {
   const parameters: [string, string][] = [
-    ['amount', textIn(requirements, 'amount')],
-    ['currency', textIn(requirements, 'currency')],
+    ['amount', textMember(requirements, 'amount')],
+    ['currency', textMember(requirements, 'currency')],
     ['confirm', 'true'],
     ['automatic_payment_methods[enabled]', 'true'],
     ['automatic_payment_methods[allow_redirects]', 'never'],
     ['shared_payment_granted_token', token],
     ['metadata[machine_payment]', 'true'],
-    ['metadata[challenge]', textIn(requirements, 'challenge')],
-    ['metadata[realm]', textIn(requirements, 'realm')],
+    ['metadata[challenge]', textMember(requirements, 'challenge')],
+    ['metadata[realm]', textMember(requirements, 'realm')],
   ]
   return parameters.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 }
@@ -51,7 +51,7 @@ export function settlementFrom({ status, body }: IntentAnswer, tries: number): S
  */
 function refusedAs(error: unknown, tries: number): Settlement {
   if (!isMembers(error)) return UNKNOWN
-  const [type, code, decline] = ['type', 'code', 'decline_code'].map((name) => textIn(error, name))
+  const [type, code, decline] = ['type', 'code', 'decline_code'].map((name) => textMember(error, name))
   if (type === 'idempotency_error') return tries === 1 ? { kind: 'failed', reason: 'challenge-used' } : UNKNOWN
   if (code === 'authentication_required' || decline === 'authentication_required')
     return { kind: 'failed', reason: ACTION_REQUIRED }

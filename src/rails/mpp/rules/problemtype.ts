@@ -14,7 +14,7 @@ const OWN: Partial<Record<Reason, string>> = {
 }
 
 /** Returns the scheme's own type of problem for a refusal. */
-export function problemType({ reason, facts }: Pick<Refusal, 'reason' | 'facts'>): string {
+export function mppProblemType({ reason, facts }: Pick<Refusal, 'reason' | 'facts'>): string {
   const own = facts?.declined === ACTION_REQUIRED ? ACTION_REQUIRED : OWN[reason]
   return `${PROBLEMS}${own ?? 'payment-required'}`
 }

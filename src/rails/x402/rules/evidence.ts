@@ -87,7 +87,7 @@ export interface AuthorizationEvent {
 }
 
 /** Reads the logs; undefined if they are no logs, and null if nothing has happened. */
-export function readEvent(answer: unknown, safe: SafeBlock): AuthorizationEvent | null | undefined {
+export function readAuthorizationEvent(answer: unknown, safe: SafeBlock): AuthorizationEvent | null | undefined {
   const read = v.safeParse(found, answer)
   if (!read.success) return undefined
   const [first] = read.output

@@ -4,7 +4,7 @@ import {
   judgeReceipt,
   logFilter,
   readBlock,
-  readEvent,
+  readAuthorizationEvent,
   soughtIn,
 } from '../../../../src/rails/x402/rules/evidence.ts'
 import { TOKEN } from '../../../support/paid.ts'
@@ -75,12 +75,12 @@ describe('what is looked for', () => {
 
   it('has happened, or not, or the node does not say', () => {
     const event = { ...log([CANCELED, word(PAYER), NONCE]), transactionHash: HASH, blockNumber: '0x65' }
-    expect(readEvent([event], safe)).toEqual({ kind: 'canceled', transaction: HASH, isSafe: false })
-    expect([readEvent([], safe), readEvent(undefined, safe), readEvent([{}], safe)]).toEqual([
-      null,
-      undefined,
-      undefined,
-    ])
+    expect(readAuthorizationEvent([event], safe)).toEqual({ kind: 'canceled', transaction: HASH, isSafe: false })
+    expect([
+      readAuthorizationEvent([], safe),
+      readAuthorizationEvent(undefined, safe),
+      readAuthorizationEvent([{}], safe),
+    ]).toEqual([null, undefined, undefined])
   })
 
   it('can happen no more once its time was over, unused, in a block that stays', () => {
