@@ -64,8 +64,8 @@ const UNKNOWN = refusal(
 
 /**
  * Adds settlement to a reservation: the payment is settled once the head of the answer is good, before its first byte
- * leaves, or before the origin is asked. An answer that costs nothing settles nothing. The ledger's alarm closes whatever breaks in between. A payment in
- * an unknown state is asked for before the origin is.
+ * leaves, or before the origin is asked. An answer that costs nothing settles nothing. The ledger's alarm closes whatever
+ * breaks in between. A payment in an unknown state is asked for before the origin is.
  */
 export function settling(reservation: Reservation, options: Settling): Reservation {
   const { method, status, settlesFirst, park, lost } = options
