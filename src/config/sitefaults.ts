@@ -12,6 +12,7 @@ import { DARK, DEFAULT_COLORS, LIGHT } from '../pages/style.ts'
 import { placeholdersIn, type Words } from '../pages/words.ts'
 import { OWN_WORDS } from '../refusals/ownwords.ts'
 import type { Site } from '../site.ts'
+import { challengeRoomFaults } from './challengeroom.ts'
 import { type Fault, faultAt } from './rules/fault.ts'
 import type { CheckedZone } from './schema.ts'
 
@@ -25,6 +26,7 @@ export function siteFaults(site: Site, options: SiteOptions, endpoints: readonly
     ...textFaults(site, endpoints),
     ...freeFaults(site),
     ...railFaults(site, options),
+    ...challengeRoomFaults(site),
   ]
 }
 

@@ -83,6 +83,13 @@ export function challengeAnew(
   return mergeContributions(contributions, members, room)
 }
 
+/** Returns the bytes of the fields that all rails together would add to a 402. */
+export function bytesOfChallenge({ zone, rails, offer }: Challenged, refusal: Refusal, exchange: Exchange): number {
+  return rails
+    .filter((rail) => mayContribute(rail, refusal, 402, offer))
+    .reduce((sum, rail) => sum + bytesOf(rail.challenge({ zone, refusal, offer, exchange }).fields), 0)
+}
+
 function mergeContributions(contributions: readonly Contribution[], before: Members, room: number): RailsChallenge {
   const fields: Field[] = []
   let members = before
