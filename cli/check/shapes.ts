@@ -67,6 +67,7 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   counts: { requests: 1 },
   quotas: [requests],
   rates: [{ requests: 50, seconds: 10 }],
+  packs: [{ amount: '0.90', uses: 100 }],
   observe: { until: '2026-12-31T00:00:00Z' },
   standing: { boundSeconds: 5, whenUnavailable: 'refuse' },
   unmatched: { requires: 'premium' },
