@@ -26,6 +26,8 @@ export interface ReceiptCost {
   readonly issuer: string
   readonly jti: string
   readonly receipt: { readonly uses: number } | { readonly passSeconds: number }
+  /** The payment that a pack was sold for, and its price: the ledger of the payment counts, and knows if it has settled. */
+  readonly soldBy?: { readonly payment: string; readonly amount: Money }
   /** The time after which the receipt is refused, tolerance included: milliseconds since 1970. */
   readonly expires: number
   /** The confirmation of the use. Requests under one confirmation are one charge for some minutes. */
@@ -63,11 +65,13 @@ export interface AccountCost extends Usage {
 
 /** Returns the cost of a request with a receipt: one use or its passage, and a place under the rates. */
 export function receiptCost(
-  { issuer, jti, grant, expires, toleranceSeconds }: Receipt,
+  { issuer, jti, grant, expires, toleranceSeconds, isPack, amount }: Receipt,
   rates: Rates | undefined,
 ): ReceiptCost {
   const receipt = grant.kind === 'uses' ? { uses: grant.uses } : { passSeconds: grant.passSeconds }
-  return { from: 'receipt', issuer, jti, receipt, expires: endMs(expires + toleranceSeconds), ...exactOf(rates) }
+  const sold = isPack === true ? { soldBy: { payment: jti, amount } } : {}
+  const ends = endMs(expires + toleranceSeconds)
+  return { from: 'receipt', issuer, jti, receipt, expires: ends, ...sold, ...exactOf(rates) }
 }
 
 /** Returns the cost of a request with a payment: the payment, and a place under the rates. */

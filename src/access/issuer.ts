@@ -68,6 +68,8 @@ export interface Issuer {
   readonly claims: ClaimMapping
   readonly clockToleranceSeconds: number
   readonly maxLifetimeSeconds: number
+  /** True for the gate itself, which signs receipts of packs that it has sold. */
+  readonly signsPacks?: true
   /** True if its accounts come by a login, and no token names one. */
   readonly hasLogin?: true
   /** True if orders that name no issuer are never about its accounts. */

@@ -16,6 +16,11 @@ export type PackGrant =
   | { readonly kind: 'pass'; readonly passSeconds: number }
   | { readonly kind: 'credit' }
 
+export function isSamePack(one: Pack, other: Pack): boolean {
+  const kindOf = ({ amount, gives }: Pack): string => JSON.stringify([String(amount.units), amount.currency, gives])
+  return one === other || kindOf(one) === kindOf(other)
+}
+
 /** The pack in JSON, as offers of machine payments name it: `{"uses": 100}`, `{"pass": 3600}`, `{"credit": true}`. */
 export type PackView = { readonly uses: number } | { readonly pass: number } | { readonly credit: true }
 

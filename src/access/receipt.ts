@@ -1,6 +1,7 @@
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Offer } from './offer.ts'
+import { isSamePack, type Pack } from './pack.ts'
 import { coversTarget, type Resource, resourceText } from './resource.ts'
 import type { StatusReference } from './statuslist.ts'
 import type { Target } from '../http/rules/target.ts'
@@ -18,6 +19,8 @@ export interface Receipt extends Lifetime {
   /** Upper case. GET covers HEAD. */
   readonly methods: readonly string[]
   readonly grant: ReceiptUses
+  /** True if the gate has sold it as a pack: `jti` is then the name of the payment, whose ledger counts it. */
+  readonly isPack?: true
   /** The token's place in a status list; undefined if its issuer publishes none. */
   readonly status?: StatusReference
   /** The RFC 7638 thumbprint of the key that signed it. */
@@ -45,7 +48,10 @@ export function shortfall(receipt: Receipt, offer: Offer, { method, target }: Pu
   if (!coversTarget(receipt.resource, target)) faults.push('its resource is not this path')
   if (!allowsMethod(receipt.methods, method)) faults.push('its methods lack this one')
   if (receipt.amount.currency !== price.currency) faults.push(`its currency is not ${price.currency}`)
-  else if (receipt.amount.units < price.units * usesOf(receipt))
+  else if (receipt.isPack === true) {
+    // A pack costs what it was sold for, and opens the route that sold it alone.
+    if (resourceText(receipt.resource) !== offer.resource) faults.push('it was sold elsewhere')
+  } else if (receipt.amount.units < price.units * usesOf(receipt))
     faults.push(`its amount is less than ${formatAmount(price)} ${price.currency} for each of its uses`)
   return faults.length === 0 ? undefined : `The receipt is genuine, but does not pay for this: ${faults.join('; ')}.`
 }
@@ -59,9 +65,14 @@ export function resourceElsewhere({ resource }: Receipt, { target }: Pick<Purcha
  * Explains why a payment does not pay for a request; undefined if it does. Its rail has bound it to method and target
  * already.
  */
-export function underpayment({ amount }: { readonly amount: Money }, { price }: Offer): string | undefined {
+export function underpayment(
+  { amount, pack }: { readonly amount: Money; readonly pack?: Pack },
+  { price, packs = [] }: Offer,
+): string | undefined {
   if (price === undefined) return 'This has no price that a payment could pay.'
   if (amount.currency !== price.currency) return `The payment is genuine, but its currency is not ${price.currency}.`
+  if (pack !== undefined)
+    return packs.some((one) => isSamePack(one, pack)) ? undefined : 'This pack is not on sale here.'
   if (amount.units >= price.units) return undefined
   return `The payment is genuine, but less than ${formatAmount(price)} ${price.currency}.`
 }

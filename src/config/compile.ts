@@ -60,7 +60,11 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   const listed = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
   const brought = broughtIssuers(loginsOf(options), options.audience)
   const recognised = recognisedIssuers(options.rails, options.audience)
-  const issuers = withDistrust([...listed, ...brought, ...recognised], distrust)
+  const { id = options.name, audience } = options
+  const signed = options.rails.flatMap(
+    (rail) => rail.signedIssuers?.({ id, audience, gateKeys: shared.gateKeys }) ?? [],
+  )
+  const issuers = withDistrust([...listed, ...brought, ...recognised, ...signed], distrust)
   const offers = compileOffers(options.offers)
   // What a login says of accounts that it brings is newer than what an event said before.
   const speaking = receivers.filter(({ issuer }) => !brought.some((own) => own.issuer === issuer))

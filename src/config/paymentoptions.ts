@@ -2,8 +2,7 @@
 export interface PaymentOptions {
   /**
    * What a machine payment may buy at once, at most three: many requests, or a time of free passage, for which no further payment
-   * has to be settled; or credit for the account whose token comes with the payment. Only with a `price` of each request, and
-   * the rail `packs()`.
+   * has to be settled. Only with a `price` of each request, and the rail `packs()`.
    */
   packs?: PackOptions[]
   /** The names of the rails whose payments count here, as `['x402']`. Default: all of the zone. */
@@ -16,13 +15,11 @@ export interface PaymentOptions {
   settle?: 'head' | 'before'
 }
 
-/** One pack: its price is a decimal string in the currency of the route. Exactly one of `uses`, `pass` and `credit`. */
+/** One pack: its price is a decimal string in the currency of the route. Exactly one of `uses` and `pass`. */
 export interface PackOptions {
   amount: string
   /** So many requests, the first included: 2 to 1,000,000. */
   uses?: number
   /** Free passage for this time from the first request: ISO 8601, as `PT1H`, at most 30 days. */
   pass?: string
-  /** Adds the amount to the prepaid credit of the account whose token comes with the payment. */
-  credit?: true
 }

@@ -25,11 +25,10 @@ const pack = v.pipe(
         v.check((given) => isPass(parseDuration(given)), PASS),
       ),
     ),
-    credit: v.optional(v.literal(true, 'expected true, or nothing')),
   }),
   v.check(
-    ({ uses, pass, credit }) => [uses, pass, credit].filter((one) => one !== undefined).length === 1,
-    'expected exactly one of "uses", "pass" and "credit"',
+    ({ uses, pass }) => (uses === undefined) !== (pass === undefined),
+    'expected exactly one of "uses" and "pass"',
   ),
 )
 

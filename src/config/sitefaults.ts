@@ -113,7 +113,19 @@ function railFaults({ zone, rails }: Site, { routes }: SiteOptions): Fault[] {
       .filter((name) => !moving.has(name))
       .map((name) => ({ path: `routes[${at}].pay`, message: `"${name}" is no rail of this zone that moves money` })),
   )
-  return [...unknown, ...rails.flatMap((rail) => rail.zoneFaults?.(zone, rails) ?? [])]
+  return [...unknown, ...packFaults(rails, routes), ...rails.flatMap((rail) => rail.zoneFaults?.(zone, rails) ?? [])]
+}
+
+/** Reports packs that nothing sells, and those of a route that shares its path: a receipt would open the others as well. */
+function packFaults(rails: Site['rails'], routes: SiteOptions['routes']): Fault[] {
+  const isSold = rails.some((rail) => rail.sellPack !== undefined)
+  return routes.flatMap((route, at) => {
+    if (route.packs === undefined) return []
+    const path = `routes[${at}].packs`
+    if (!isSold) return [{ path, message: 'expected packs() among the rails' }]
+    const isShared = routes.filter((one) => one.path === route.path).length > 1
+    return isShared ? [{ path, message: 'expected a path that no other route has' }] : []
+  })
 }
 
 /** What every page loads has to be open to whoever is refused. */

@@ -22,7 +22,7 @@ import { orAnew, ratedReservation, type Reservation, reservationOf, sameAgain } 
 import type { KeptAnswer } from './rules/answers.ts'
 import type { ChargeCommand, Charged, ChargeRefused } from './rules/commands.ts'
 import { isOnlyRated } from './rules/rates.ts'
-import { type Settler, withReceipt, withOutcome } from './settlement.ts'
+import { type Settler, withBought, withReceipt, withOutcome } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
 
 /**
@@ -183,7 +183,8 @@ function withPaymentReceipt(
     ...reservation,
     async commit(response, used) {
       const committed = await reservation.commit(response, used)
-      return committed.ok ? ok(withReceipt(committed.value, { kind: 'settled', reference }, settler)) : committed
+      if (!committed.ok) return committed
+      return ok(await withBought(withReceipt(committed.value, { kind: 'settled', reference }, settler), settler))
     },
   }
 }

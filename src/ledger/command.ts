@@ -8,6 +8,9 @@ import type { Facts } from './rules/record.ts'
 import { tokenName } from './rules/name.ts'
 import { isSpokenFor } from '../standing/rules/speaker.ts'
 
+/** The time after which no receipt of a pack is good, whatever it gives. */
+const LONGEST_PACK_MS = 31 * 86_400_000
+
 /** The continuation is stored with the charge. On a longer target each Range is a charge of its own. */
 const MAX_CONTINUATION = 1024
 
@@ -26,7 +29,7 @@ export function commandOf(cost: Cost, admitted: AdmittedRequest, now: number): C
     ...(cost.rates === undefined ? {} : { rates: cost.rates }),
     ...(proof === undefined || proof.kind === 'payment' ? {} : { proof: signedOf(proof, admitted) }),
     ...(isContinued ? { continuation, isPart: fields.get('range') !== null } : {}),
-    ...termsOf(cost, admitted, now + route.limits.responseMs),
+    ...termsOf(cost, admitted, now + route.limits.responseMs, now),
   }
 }
 
@@ -38,6 +41,8 @@ type Terms = Pick<
   | 'mayOwe'
   | 'confirmation'
   | 'receipt'
+  | 'soldFor'
+  | 'packEndsMs'
   | 'payment'
   | 'claimByMs'
   | 'askedOnce'
@@ -45,7 +50,7 @@ type Terms = Pick<
   | 'facts'
 >
 
-function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Terms {
+function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number, now: number): Terms {
   const { zone, route, exchange } = admitted
   const facts: Facts = { zone: zone.name, route: routeName(route), method: exchange.method }
   switch (cost.from) {
@@ -65,12 +70,13 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
         },
       }
     case 'receipt': {
-      const { receipt, expires, issuer, jti, confirmation } = cost
+      const { receipt, expires, issuer, jti, confirmation, soldBy } = cost
       return {
         counts: [],
         limits: [],
         ...(confirmation === undefined ? {} : { confirmation }),
         receipt,
+        ...(soldBy && { soldFor: soldBy.amount }),
         expires,
         facts: { ...facts, issuer, receipt: jti },
       }
@@ -89,6 +95,7 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number): Term
         claimByMs,
         expires,
         ...(!isSafe(exchange.method) && { askedOnce }),
+        ...(paid.pack && { packEndsMs: now + LONGEST_PACK_MS }),
         facts: { ...facts, rail, payment: name },
       }
     }

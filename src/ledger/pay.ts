@@ -44,6 +44,17 @@ function isUsedUp({ reason, amounts }: Refusal): boolean {
   return reason === 'usage-limit-reached' || amounts?.left.units !== undefined
 }
 
+/** Returns what a payment has bought beside its request: the receipt of a pack. */
+function boughtBy(
+  { pack, name }: PaymentCost['paid'],
+  { admitted, settlers, clock }: Payable,
+): Settler['boughtFields'] {
+  const { zone, route, exchange } = admitted
+  const sell = settlers.packsOf(zone.id)
+  if (pack === undefined || sell === undefined) return undefined
+  return () => sell({ zone, route, payment: name, pack, method: exchange.method, now: clock() })
+}
+
 interface BoundedSettler extends Settler {
   /** Returns the refusal of a client whose payments were declined too often. */
   readonly limited: () => Refusal | undefined
@@ -137,5 +148,6 @@ export function settlerOf({ paid }: PaymentCost, payment: Payable): BoundedSettl
       return verified
     },
     receiptFields: (settlement) => found.receiptFields?.(settlement, paid) ?? [],
+    boughtFields: boughtBy(paid, payment),
   }
 }

@@ -26,6 +26,8 @@ export interface Settler {
   readonly verify: () => Promise<Result<undefined, Refusal>>
   /** Returns the response fields that tell the payer about the settlement. */
   readonly receiptFields: (settlement: Settlement) => readonly Field[]
+  /** Returns the response fields that give what a settled payment has bought beside this request; absent if nothing. */
+  readonly boughtFields?: (() => Promise<readonly Field[]>) | undefined
 }
 
 /** A reservation's payment and the means to settle it. */
@@ -83,7 +85,8 @@ export function settling(reservation: Reservation, options: Settling): Reservati
       if (!isCharged({ method, status: response.status })) return reservation.commit(response, used)
       const settlement = await settleOnce()
       const verdict = verdictOf(settlement, options)
-      if (verdict.ok) return reservation.commit(withReceipt(response, settlement, options), used)
+      if (verdict.ok)
+        return reservation.commit(await withBought(withReceipt(response, settlement, options), options), used)
       if (settlement.kind === 'unknown' && park !== undefined) await park(response)
       else discardResponse(response)
       reservation.release()
@@ -118,6 +121,13 @@ function withFields(why: Refusal, fields: readonly Field[]): Refusal {
 export function withReceipt(response: Response, settlement: Settlement, { receiptFields }: Settler): Response {
   if (response.status === 101) return response
   for (const [name, value] of receiptOf(settlement, receiptFields)) response.headers.set(name, value)
+  return response
+}
+
+/** Adds what the payment has bought beside the request. The same payment again gets the same. */
+export async function withBought(response: Response, { boughtFields }: Settler): Promise<Response> {
+  if (response.status === 101 || boughtFields === undefined) return response
+  for (const [name, value] of await boughtFields()) response.headers.append(name, value)
   return response
 }
 

@@ -9,14 +9,17 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
-import type { TokenKind } from '../access/issuer.ts'
+import type { Issuer, TokenKind } from '../access/issuer.ts'
 import type { Json } from '../core/json.ts'
 import type { Offer } from '../access/offer.ts'
+import type { Pack } from '../access/pack.ts'
+import type { Route } from '../access/route.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { Authority, Carrier } from '../access/authority.ts'
 import type { Presentation } from '../access/proof.ts'
+import type { GateKeys } from '../secrets/gatekeys.ts'
 import type { Zone } from '../zone.ts'
 import type { Payment } from '../access/payment.ts'
 import type { Settle, Settlement } from '../ledger/rules/payment.ts'
@@ -79,6 +82,10 @@ export interface Rail {
   refusedAs?(why: Refusal, exchange: Exchange): Refusal
   /** The issuer of accounts that this rail alone recognises. No token names one of them. */
   readonly bringsIssuer?: string
+  /** Returns the issuers of what the rail itself signs with the gate's keys. */
+  signedIssuers?(facts: OwnIssuerFacts): readonly Issuer[]
+  /** Returns the response fields that give a payer what a settled pack has bought. */
+  sellPack?(sale: PackSale): Promise<readonly Field[]>
   /** Creates the settler of a rail that moves money itself. */
   readonly settler?: { create(platform: SettlerPlatform): PaymentSettler }
   /**
@@ -115,6 +122,26 @@ export interface Rail {
    * the zone.
    */
   zoneFaults?(zone: Zone, rails: readonly Rail[]): readonly Fault[]
+}
+
+/** A pack whose payment has settled. */
+export interface PackSale {
+  readonly zone: Zone
+  readonly route: Route
+  /** The name of the payment. */
+  readonly payment: string
+  readonly pack: Pack
+  readonly method: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** What an issuer of the gate's own is made from. */
+export interface OwnIssuerFacts {
+  /** The zone's id. */
+  readonly id: string
+  readonly audience: string
+  readonly gateKeys: GateKeys | undefined
 }
 
 /** Checks and settles the payments of one rail, for gate and ledgers. */

@@ -68,6 +68,7 @@ export function readPayment(payload: JsonObject, issuer: Issuer): Result<Claims,
     resource,
     methods,
     grant: grant.value,
+    ...(issuer.signsPacks && { isPack: true as const }),
     ...(status.value === undefined ? {} : { status: status.value }),
     ...lifetime.value,
   })

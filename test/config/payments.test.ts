@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { bearer } from '../../src/rails/bearer.ts'
+import { packs } from '../../src/rails/packs/packs.ts'
+import { receipt } from '../../src/rails/receipt.ts'
 import { toyPay } from '../rails/toypay.ts'
-import { zoneFaults, zoneOf } from '../support/compiled.ts'
+import { faultsOf as compiledFaults, ZONE, zoneOf } from '../support/compiled.ts'
 
-const rails = [bearer(), toyPay({ facilitator: 'https://pay.example', secret: 's' })]
+const rails = [bearer(), receipt(), packs(), toyPay({ facilitator: 'https://pay.example', secret: 's' })]
+const shared = { secrets: { gate: 'GATE_SECRET' } }
+const env = { GATE_SECRET: 'a secret of the gate for the tests, of 32 bytes' }
 const price = { amount: '0.01', currency: 'USD' }
 const offerOf = (route: object): object | undefined => {
-  const { terms } = zoneOf({ rails, routes: [{ path: '/a', price, ...route }] }).routes.entries[0]?.route ?? {}
+  const { terms } =
+    zoneOf({ rails, routes: [{ path: '/a', price, ...route }] }, env, shared).routes.entries[0]?.route ?? {}
   return terms?.kind === 'paid' ? terms.offer : undefined
 }
-const faultsOf = (route: object): readonly string[] =>
-  zoneFaults({ rails, routes: [{ path: '/a', price, ...route }] }).map(({ path }) => path)
+const faultsOf = (route: object): readonly string[] => faultsWith(rails, [{ path: '/a', price, ...route }])
+const faultsWith = (named: object[], routes: object[]): readonly string[] =>
+  compiledFaults({ zones: [{ ...ZONE, rails: named, routes }], ...shared }, env).map(({ path }) => path)
 
 describe('how a route is paid for', () => {
   it('is by each request, by every rail, and once the origin has answered', () => {
@@ -24,14 +30,12 @@ describe('how a route is paid for', () => {
     const packs = [
       { uses: 100, amount: '0.90' },
       { pass: 'PT1H', amount: '0.50' },
-      { credit: true, amount: '5' },
     ]
     const of = (units: bigint) => ({ units, currency: 'USD' })
     expect(offerOf({ packs, pay: ['toy-pay'], settle: 'before' })).toMatchObject({
       packs: [
         { amount: of(900_000_000n), gives: { kind: 'uses', uses: 100 } },
         { amount: of(500_000_000n), gives: { kind: 'pass', passSeconds: 3600 } },
-        { amount: of(5_000_000_000n), gives: { kind: 'credit' } },
       ],
       paidBy: ['toy-pay'],
       settlesFirst: true,
@@ -51,5 +55,21 @@ describe('how a route is paid for', () => {
     ['what has no price', { price: undefined, requires: 'a', settle: 'before' }, ''],
   ])('is not %s', (_what, route, path) => {
     expect(faultsOf(route)).toEqual([`zones[0].routes[0]${path}`])
+  })
+
+  const pack = { path: '/a', price, packs: [{ uses: 2, amount: '0.01' }] }
+  const toy = toyPay({ facilitator: 'https://pay.example', secret: 's' })
+
+  it.each<[string, object[], object[], string]>([
+    ['with packs that nothing sells', [bearer(), receipt(), toy], [pack], 'routes[0].packs'],
+    ['with packs whose receipts nobody takes', [bearer(), packs(), toy], [pack], 'rails'],
+    [
+      'with packs of a path that has two prices',
+      rails,
+      [pack, { path: '/a', query: { all: true }, price }],
+      'routes[0].packs',
+    ],
+  ])('is not %s', (_what, named, routes, path) => {
+    expect(faultsWith(named, routes)).toEqual([`zones[0].${path}`])
   })
 })

@@ -1,4 +1,5 @@
 import { base64url } from 'jose'
+import type { Pack } from '../../src/access/pack.ts'
 import type { Payment } from '../../src/access/payment.ts'
 import type { Json } from '../../src/core/json.ts'
 import { describeMoney, parseMoney } from '../../src/core/money.ts'
@@ -55,10 +56,12 @@ export function toyPay({ facilitator, secret, verifies = true, failures }: ToyPa
     name: 'toy-pay',
     role: 'payment',
     kinds: [],
-    async present({ exchange, zone }) {
+    async present({ exchange, zone, offer }) {
       const found = exchange.fields.get(TOY_FIELD)
       if (found === null) return undefined
-      const proof = isExposed(exchange) ? err(EXPOSED) : await paymentIn(found, secret, zone.name)
+      const proof = isExposed(exchange)
+        ? err(EXPOSED)
+        : withPack(await paymentIn(found, secret, zone.name), offer?.packs)
       return { role: 'payment', rail: 'toy-pay', proof }
     },
     challenge,
@@ -120,6 +123,12 @@ async function paymentIn(value: string, secret: string, realm: string): Promise<
     expires: paid.validUntil,
     toleranceSeconds: 0,
   })
+}
+
+/** What costs exactly as much as was paid. */
+function withPack(proof: Result<Payment, Refusal>, packs: readonly Pack[] = []): Result<Payment, Refusal> {
+  const pack = proof.ok && packs.find(({ amount }) => amount.units === proof.value.amount.units)
+  return pack && proof.ok ? ok({ ...proof.value, pack }) : proof
 }
 
 const SPELLING = { check: 'spelling' } as const

@@ -11,6 +11,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['bearer', MAIN, 'webSocketProtocol'],
   ['x402', MAIN, 'invalid_exact_evm_signature', 'expected a network of the kind'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
+  ['packs', MAIN, 'urn:faregate:packs:', 'expected receipt() beside packs()'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
     'session',

@@ -29,7 +29,13 @@ describe('invented keys', () => {
       rememberedKind: () => undefined,
       verdicts: { genuine: memory, forged: memory },
     }
-    const stores = { ledgers, bulletins: undefined, clock: () => 0, hashAccount: undefined }
+    const stores = {
+      ledgers,
+      bulletins: undefined,
+      clock: () => 0,
+      hashAccount: undefined,
+      fetch: () => Promise.reject(new Error('nobody is asked')),
+    }
     const call = { now: 0, waitUntil: () => undefined }
     let refused = 0
     for (let at = 0; at < 1_000_000; at++) {

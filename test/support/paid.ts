@@ -1,4 +1,4 @@
-import { bearer, defineConfig, receipt, signed, x402 } from '../../src/index.ts'
+import { bearer, defineConfig, packs, receipt, signed, x402 } from '../../src/index.ts'
 import { toyPay } from '../rails/toypay.ts'
 import { ENDPOINTS } from './endpoints.ts'
 
@@ -31,6 +31,7 @@ const zone = {
 
 /** Two zones that take toy payments, each by a bank of its own, and two that do not. */
 export default defineConfig({
+  secrets: { gate: 'GATE_SECRET' },
   endpoints: ENDPOINTS,
   usage: [signed({ url: 'https://billing.test/usage', secret: 'USAGE_SECRET' })],
   zones: [
@@ -38,12 +39,21 @@ export default defineConfig({
       ...zone,
       name: 'reports',
       hosts: ['reports.test'],
-      rails: [bearer(), receipt(), toyPay({ facilitator: BANK, secret: WALLETS })],
+      rails: [bearer(), receipt(), packs(), toyPay({ facilitator: BANK, secret: WALLETS })],
       routes: [
         { path: '/reports/*', price },
         { path: '/fresh/*', price, cache: 'off' },
         { path: '/unkept/*', price, cache: 'off', idempotency: { keep: false } },
         { path: '/dear/*', price, cache: 'off', settle: 'before' },
+        {
+          path: '/packed/*',
+          price,
+          cache: 'off',
+          packs: [
+            { uses: 3, amount: '0.60' },
+            { pass: 'PT1H', amount: '0.90' },
+          ],
+        },
         { path: '/both/*', requires: 'premium', price, cache: 'off' },
         {
           path: '/counted/*',
@@ -71,7 +81,12 @@ export default defineConfig({
       ...zone,
       name: 'chain',
       hosts: ['chain.test'],
-      rails: [bearer(), receipt(), x402({ facilitator: { url: FACILITATOR, verifyMs: 5000 }, accepts: [TOKEN] })],
+      rails: [
+        bearer(),
+        receipt(),
+        packs(),
+        x402({ facilitator: { url: FACILITATOR, verifyMs: 5000 }, accepts: [TOKEN] }),
+      ],
       routes: [
         { path: '/reports/*', price: { amount: '0.75', currency: 'USD' }, offer: { title: 'One report' } },
         { path: '/fresh/*', price: { amount: '0.01', currency: 'USD' }, cache: 'off' },

@@ -8,7 +8,8 @@
  * makes it atomic.
  */
 import { isOfMoney, type Limit } from '../../access/limit.ts'
-import { beyond, NOTHING, summed } from './amount.ts'
+import type { Money } from '../../core/money.ts'
+import { beyond, NOTHING, summed, unitsOf } from './amount.ts'
 import { type Applied, type Book, type Charge, type Head, knownCharge } from './book.ts'
 import type { Amount, ChargeCommand, Charged, ChargeOutcome, ChargeRefused } from './commands.ts'
 import { creditIn } from './credit.ts'
@@ -180,7 +181,7 @@ function reserve(
   const { receipt } = work.head
   work.putHead({
     sequence: made.sequence,
-    receipt: isReceipt ? withEnd(receipt, command.expires) : receipt,
+    receipt: isReceipt ? withEnd(receipt, endOf(command)) : receipt,
   })
   move(work, made, reserved, now, 1)
   recordUsage(work, made, { kind: 'charge', change: reserved, at: now })
@@ -196,6 +197,16 @@ function checkRoom({ active }: Book): RefusalFacts | undefined {
   return active < MAX_ACTIVE ? undefined : { reason: 'too-many-requests', retryAfterSeconds: 1 }
 }
 
+/** Returns the time until which the ledger of a receipt or payment is needed. */
+function endOf({ expires, packEndsMs }: ChargeCommand): number | undefined {
+  return packEndsMs === undefined || expires === undefined ? expires : Math.max(expires, packEndsMs)
+}
+
+/** Returns true if a payment of the amount was kept in this ledger: nothing that the gate signs counts without that. */
+function isSoldFor({ totals }: Head, { currency, units }: Money): boolean {
+  return unitsOf(totals.money, currency) >= units
+}
+
 function amountOf({ counts, price, receipt }: ChargeCommand): Amount {
   return { counts: summed(counts), price, uses: receipt === undefined ? 0 : 1 }
 }
@@ -205,7 +216,8 @@ function amountOf({ counts, price, receipt }: ChargeCommand): Amount {
  * client that lacks one of the others.
  */
 function check(work: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): RefusalFacts | undefined {
-  const { receipt, rates } = command
+  const { receipt, rates, soldFor } = command
+  if (soldFor !== undefined && !isSoldFor(work.head, soldFor)) return { reason: 'payment-spent' }
   // A pass buys time: after its end no earlier request can be continued either.
   const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
   const spent = isUsed ? checkReceipt(work.head, receipt, now) : undefined

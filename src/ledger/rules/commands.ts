@@ -29,9 +29,7 @@ export interface ChargeCommand {
   readonly continuation?: string
   /** Equal for all requests under one confirmation: they are one charge for some minutes. Looked at first. */
   readonly confirmation?: string
-  /**
-   * True for a Range, which continues an earlier charge of the same name. A request for the whole is a charge of its own.
-   */
+  /** True for a Range, which continues an earlier charge of the same name. A request for the whole is a charge of its own. */
   readonly isPart?: boolean
   /** The strong validator of the representation that the Range belongs to: it continues a charge for that one alone. */
   readonly representation?: string
@@ -46,6 +44,10 @@ export interface ChargeCommand {
   /** True if the price is charged whatever the credit: what it lacks is owed. */
   readonly mayOwe?: true
   readonly receipt?: ReceiptTerms
+  /** The receipt counts only if so much was settled in this ledger: it was sold as a pack. */
+  readonly soldFor?: Money
+  /** The end of the receipt that the payment buys, in milliseconds since 1970: its ledger is kept until then. */
+  readonly packEndsMs?: number
   /**
    * A payment in place of credit, in a ledger of its own. `idempotency` then has the key `payment`, and the digest of the
    * request.
@@ -56,10 +58,7 @@ export interface ChargeCommand {
    * 1970.
    */
   readonly claimByMs?: number
-  /**
-   * Present if the origin is asked at most once for the payment, as for an unsafe method: says whether it is asked before or
-   * after the payment is settled.
-   */
+  /** Present if the origin is asked at most once for the payment, as for an unsafe method: says when it is asked. */
   readonly askedOnce?: 'before-settlement' | 'after-settlement'
   /** The end of the credential, in milliseconds since 1970. */
   readonly expires?: number

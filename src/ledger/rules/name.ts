@@ -7,7 +7,13 @@ export interface ZoneId {
 /** The holder of a ledger. */
 export type Holder =
   | { readonly from: 'account'; readonly issuer: string; readonly account: string }
-  | { readonly from: 'receipt'; readonly issuer: string; readonly jti: string }
+  | {
+      readonly from: 'receipt'
+      readonly issuer: string
+      readonly jti: string
+      /** Present for a pack: the ledger of its payment counts. */
+      readonly soldBy?: { readonly payment: string }
+    }
   /** The zone itself: its ledger has the sums of erased accounts. */
   | { readonly from: 'zone' }
   /** `payment` names what moves the money, as a JSON array written by its rail; never the bytes of a field. */
@@ -19,7 +25,12 @@ export function holderOf(proof: Proof): Holder {
     case 'entitlement':
       return { from: 'account', issuer: proof.issuer, account: proof.account }
     case 'receipt':
-      return { from: 'receipt', issuer: proof.issuer, jti: proof.jti }
+      return {
+        from: 'receipt',
+        issuer: proof.issuer,
+        jti: proof.jti,
+        ...(proof.isPack && { soldBy: { payment: proof.jti } }),
+      }
     case 'payment':
       return { from: 'payment', payment: proof.name }
   }
@@ -31,7 +42,9 @@ export function ledgerName(zone: ZoneId, holder: Holder): string {
     case 'account':
       return `account ${JSON.stringify([zone.id, holder.issuer, holder.account])}`
     case 'receipt':
-      return `receipt ${JSON.stringify([holder.issuer, holder.jti])}`
+      return holder.soldBy === undefined
+        ? `receipt ${JSON.stringify([holder.issuer, holder.jti])}`
+        : `payment ${holder.soldBy.payment}`
     case 'zone':
       return `zone ${JSON.stringify([zone.id])}`
     case 'payment':

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { bearer } from '../../../src/rails/bearer.ts'
 import { x402 } from '../../../src/rails/x402/rail.ts'
-import { zoneFaults } from '../../support/compiled.ts'
+import { packs } from '../../../src/rails/packs/packs.ts'
+import { receipt } from '../../../src/rails/receipt.ts'
+import { faultsOf as compiledFaults, ZONE } from '../../support/compiled.ts'
 import { TOKEN } from '../../support/paid.ts'
 
 const FACILITATOR = { url: 'https://facilitator.test' }
@@ -10,7 +12,12 @@ const price = { amount: '0.75', currency: 'USD' }
 function faultsOf(options: unknown, route: object = {}, env?: Record<string, unknown>): string[] {
   const rail = x402(options as never)
   const routes = [{ path: '/a/*', price, ...route }]
-  return zoneFaults({ rails: [bearer(), rail], routes }, env).map(({ path, message }) => `${path}: ${message}`)
+  const sellers = 'packs' in route ? [receipt(), packs()] : []
+  const zone = { ...ZONE, rails: [bearer(), rail, ...sellers], routes }
+  const given = { secrets: { gate: 'GATE_SECRET' }, zones: [zone] }
+  return compiledFaults(given, { GATE_SECRET: 'a secret of the gate for the tests, of 32 bytes', ...env }).map(
+    ({ path, message }) => `${path}: ${message}`,
+  )
 }
 const token = (over: object): object => ({ facilitator: FACILITATOR, accepts: [{ ...TOKEN, ...over }] })
 const facilitator = (over: object): object => ({ facilitator: { ...FACILITATOR, ...over }, accepts: [TOKEN] })
@@ -57,7 +64,7 @@ describe('the options of x402', () => {
 describe('what x402 cannot charge', () => {
   const ok = { facilitator: FACILITATOR, accepts: [TOKEN] }
   const second = { ...TOKEN, network: 'eip155:8453' }
-  const packs = [
+  const three = [
     { uses: 100, amount: '0.90' },
     { pass: 'PT1H', amount: '0.50' },
   ]
@@ -84,7 +91,7 @@ describe('what x402 cannot charge', () => {
     [
       'more ways than are told',
       { ...ok, accepts: [TOKEN, second] },
-      { packs },
+      { packs: three },
       '/a/*: 6 ways to pay by x402, tokens times packs, and at most 4 are told',
     ],
     [
@@ -100,7 +107,7 @@ describe('what x402 cannot charge', () => {
   it.each<[string, object]>([
     ['a currency that others may pay', { price: { amount: '1', currency: 'EUR' } }],
     ['a millionth', { price: { amount: '0.000001', currency: 'USD' } }],
-    ['three packs of one token', { packs: [...packs, { uses: 10, amount: '0.09' }] }],
+    ['three packs of one token', { packs: [...three, { uses: 10, amount: '0.09' }] }],
   ])('is not %s', (_what, route) => {
     expect(faultsOf(ok, route)).toEqual([])
   })

@@ -98,7 +98,7 @@ async function answer(
     clientAddress: () => undefined,
     countryOf: () => undefined,
     batching: createBatching({ clock: Date.now }),
-    settlers: { of: () => undefined },
+    settlers: { of: () => undefined, packsOf: () => undefined },
     makeRoom: createBodies(Date.now),
     waiters: new Waiters(),
     paymentFailures: new PaymentFailures(() => undefined),

@@ -84,7 +84,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
     clientAddress: () => undefined,
     countryOf: () => undefined,
     batching: createBatching({ clock: Date.now }),
-    settlers: { of: () => undefined },
+    settlers: { of: () => undefined, packsOf: () => undefined },
     makeRoom: createBodies(() => at.now),
     waiters: new Waiters(),
     paymentFailures: new PaymentFailures(() => undefined),

@@ -43,6 +43,11 @@ export interface Shop {
   end(): void
 }
 
+export const SECRETS = {
+  USAGE_SECRET: 'a secret for the tests, of thirty-two bytes',
+  GATE_SECRET: 'a secret of the gate for the tests, of 32 bytes',
+}
+
 let nonces = 0
 
 const ledgerOf = ({ payer, nonce }: Signed): DurableObjectStub<LedgerObject> => {
@@ -56,8 +61,7 @@ export async function createShop(implementation: Implementation = 'embedded'): P
   const [bank, otherBank] = [new Bank(), new Bank()]
   reach(bank, otherBank)
   const objects = brokenObjects((ledger) => shop.broken(ledger))
-  const open = (which: Implementation): Gate =>
-    createGate(which, paid, { USAGE_SECRET: 'a secret for the tests, of thirty-two bytes' }, objects)
+  const open = (which: Implementation): Gate => createGate(which, paid, SECRETS, objects)
   const shop: Shop = {
     world,
     bank,

@@ -1,0 +1,121 @@
+/**
+ * Sells packs: one machine payment buys many requests, or a time of free passage, and what follows needs no settlement.
+ *
+ * A settled pack answers with a receipt that the gate signs itself, good at the route that sold it. Its uses are counted in the
+ * ledger of the payment, and only if that ledger knows the payment to have settled: whoever could sign such a receipt could open
+ * nothing with it. The key is derived from the gate's secret, one for each generation, so that the secret can be replaced while
+ * receipts are in use.
+ */
+import { SignJWT } from 'jose'
+import type { Issuer } from '../../access/issuer.ts'
+import { OWN_MAPPING } from '../../access/ownclaims.ts'
+import type { Fault } from '../../config/rules/fault.ts'
+import { formatAmount } from '../../core/money.ts'
+import type { Field } from '../../http/rules/exchange.ts'
+import { gateKey, type GateKeys, newestGateKey } from '../../secrets/gatekeys.ts'
+import type { Zone } from '../../zone.ts'
+import type { PackSale, Rail } from '../rail.ts'
+import { RECEIPT_FIELD } from '../receipt.ts'
+import { packEndMs, packIssuer, usesAfterFirst } from './rules/terms.ts'
+
+const USE = 'pack-receipts'
+const LONGEST_SECONDS = 31 * 86_400
+
+/**
+ * Sells the packs that routes name, to whoever pays by a rail that moves money: `x402()`, `mpp()`. The answer to the payment
+ * carries a receipt in `Faregate-Receipt`, which the client sends in the same field from then on. Needs `receipt()` and
+ * `secrets.gate`.
+ *
+ * @example
+ * ```ts zone
+ * rails: [bearer(), receipt(), packs(), x402({
+ *   facilitator: { url: 'https://facilitator.example.com' },
+ *   accepts: [{
+ *     network: 'eip155:8453', asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913', name: 'USD Coin', version: '2',
+ *     decimals: 6, currency: 'USD', payTo: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
+ *   }],
+ * })],
+ * routes: [{
+ *   path: '/api/*', price: { amount: '0.01', currency: 'USD' },
+ *   packs: [{ uses: 100, amount: '0.90' }, { pass: 'PT1H', amount: '0.50' }],
+ * }],
+ * ```
+ */
+export function packs(): Rail {
+  return {
+    name: 'packs',
+    role: 'payment',
+    kinds: [],
+    needsGateKey: true,
+    present: () => undefined,
+    challenge: () => ({ fields: [], isStatic: true }),
+    peek: () => undefined,
+    strip: () => undefined,
+    exposes: [RECEIPT_FIELD],
+    signedIssuers: ({ id, audience, gateKeys }) =>
+      (gateKeys?.secrets ?? []).flatMap(({ generation }) => issuerOf(gateKeys, id, audience, generation) ?? []),
+    sellPack: receiptFieldFor,
+    zoneFaults: (_zone, rails) => (rails.some(({ name }) => name === 'receipt') ? [] : NEEDS_RECEIPT),
+  }
+}
+
+const NEEDS_RECEIPT: readonly Fault[] = [{ path: 'rails', message: 'expected receipt() beside packs()' }]
+
+function issuerOf(
+  keys: GateKeys | undefined,
+  zoneId: string,
+  audience: string,
+  generation: number,
+): Issuer | undefined {
+  const key = keys && gateKey(keys, USE, zoneId, generation)
+  if (key === undefined) return undefined
+  return {
+    issuer: packIssuer(generation),
+    audience,
+    algorithms: ['HS256'],
+    keys: { kind: 'secret', bytes: key.bytes },
+    types: { payment: ['payment+jwt'] },
+    allowsAbsentType: false,
+    claims: OWN_MAPPING,
+    clockToleranceSeconds: 0,
+    maxLifetimeSeconds: LONGEST_SECONDS,
+    signsPacks: true,
+  }
+}
+
+/** Signs the receipt of a settled pack. A repeat gets another token for the same payment, and no further uses. */
+async function receiptFieldFor({ zone, route, payment, pack, method, now }: PackSale): Promise<readonly Field[]> {
+  const issuer = newestIssuer(zone)
+  if (issuer === undefined) return []
+  const { gives, amount } = pack
+  const methods = route.methods ?? [...new Set([method, 'GET', 'HEAD'])]
+  const token = await new SignJWT({
+    jti: payment,
+    amount: formatAmount(amount),
+    currency: amount.currency,
+    resource: route.path,
+    methods: [...methods],
+    ...(gives.kind === 'pass' ? { pass: gives.passSeconds } : { uses: usesAfterFirst(gives) }),
+  })
+    .setProtectedHeader({ alg: 'HS256', typ: 'payment+jwt' })
+    .setIssuer(issuer.iss)
+    .setAudience(issuer.audience)
+    .setIssuedAt(Math.floor(now / 1000))
+    .setExpirationTime(Math.floor(packEndMs(pack, now) / 1000))
+    .sign(issuer.bytes)
+  return [[RECEIPT_FIELD, token]]
+}
+
+interface Signing {
+  readonly iss: string
+  readonly audience: string
+  readonly bytes: Uint8Array
+}
+
+function newestIssuer({ gateKeys, id, issuers }: Zone): Signing | undefined {
+  if (gateKeys === undefined) return undefined
+  const { generation, bytes } = newestGateKey(gateKeys, USE, id)
+  const iss = packIssuer(generation)
+  const found = issuers.find(({ issuer }) => issuer === iss)
+  return found && { iss, audience: found.audience, bytes }
+}
