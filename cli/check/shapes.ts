@@ -43,6 +43,7 @@ export const SHAPES: Readonly<Record<string, unknown>> = {
   distrusted: ['NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs'],
   statusLists: { allow: ['https://billing.example.com/status/*'] },
   allow: ['https://billing.example.com/status/*'],
+  discovery: { [inspect.custom]: () => '[openapi(), x402Listing()]' },
   rails: { [inspect.custom]: () => '[bearer()]' },
   refusals: { [inspect.custom]: () => '[html()]' },
   origin: { servers: [{ url: 'https://origin.example.com' }] },

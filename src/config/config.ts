@@ -24,6 +24,7 @@ import { compileGateKeys, missingGateFaults } from './secrets.ts'
 import { fullOptions } from './singlezone.ts'
 import { siteFaults } from './sitefaults.ts'
 import { speakerFaults } from './speakers.ts'
+import type { LaterDescribed } from '../discovery/plugin.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import { problems } from '../help/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
@@ -119,14 +120,19 @@ function compiled(
     const logins = loginsOf({ ...options, events }).map((login) => login.create(bindings, platform))
     const meters = metersOf(options)
     const named = given.map((rail) => rail.beside?.(given) ?? rail)
-    const rails = railsWith(meters, named)
+    const { discovery = [] } = options
+    const described: LaterDescribed = {}
+    const rails = [...railsWith(meters, named), ...discovery.flatMap(({ link }) => link ?? [])]
     const zone = compileZone({ rails: named, events, ...options }, secrets, {
       ...shared,
       takesEvents,
       receivers,
       logins,
       platform,
+      documentRoutes: (taken, limits) =>
+        discovery.filter(({ path }) => !taken.has(path)).map((document) => document.routeAt(limits, described)),
     })
+    described.site = { zone, rails }
     const ofProtocols = formatsOfProtocols(zone.routes.entries.map(({ route }) => route))
     return {
       zone,

@@ -50,6 +50,7 @@ import type { OfferOptions, PagesOptions } from './pagesoptions.ts'
 
 export type * from './pagesoptions.ts'
 
+import type { DiscoveryDocument } from '../discovery/plugin.ts'
 import type { ExemptionPlugin } from '../exemptions/exemption.ts'
 
 import type { OriginOptions } from './originoptions.ts'
@@ -275,6 +276,10 @@ export interface ZoneOptions {
    * Default: nothing.
    */
   exemptions?: ExemptionPlugin[]
+  /**
+   * Documents that say what is on sale, for programs that look before they ask: `[openapi(), x402Listing()]`. Default: none.
+   */
+  discovery?: DiscoveryDocument[]
   /** What is on sale, by a name of lower-case letters, digits and `-`. Routes name theirs in `offers`. Default: nothing. */
   offers?: Record<string, OfferOptions>
   /** The default for paid routes without a `preview` of their own, whose copies all payers share. Default: nothing is shown. */

@@ -17,6 +17,7 @@ import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts
 import { type EndpointFactory, isEndpointName } from '../endpoints/endpoint.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import type { LoginPlugin } from '../endpoints/loginplugin.ts'
+import type { DiscoveryDocument } from '../discovery/plugin.ts'
 import type { ExemptionPlugin } from '../exemptions/exemption.ts'
 import { loginsOf } from './logins.ts'
 import { offersSchema } from './offers.ts'
@@ -97,6 +98,11 @@ const exemption = v.pipe(
   v.check(({ name }) => isEndpointName(name), 'expected its name to be words of a-z, 0-9 and "-"'),
 )
 
+const discovery = v.custom<DiscoveryDocument>(
+  (value) => typeof value === 'object' && value !== null && 'path' in value && 'routeAt' in value,
+  'expected a document, such as openapi()',
+)
+
 const SINKS = 'expected a list of sinks, such as [signed({url, secret})]'
 const sink = v.custom<UsageSink>(
   (value) => typeof value === 'object' && value !== null && 'faults' in value && 'create' in value && 'to' in value,
@@ -160,6 +166,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     events: v.optional(v.array(source, 'expected a list of sources of events')),
     logins: v.optional(v.array(login, 'expected a list of logins')),
     exemptions: v.optional(v.array(exemption, 'expected a list of exemptions')),
+    discovery: v.optional(v.array(discovery, 'expected a list such as [openapi()]')),
     offers: v.optional(offersSchema),
     pages: v.optional(pagesSchema),
     preview: v.optional(previewSchema),

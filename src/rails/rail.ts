@@ -10,7 +10,7 @@ import type { Fault } from '../config/rules/fault.ts'
 import type { Eventually } from '../core/eventually.ts'
 import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
-import type { Json } from '../core/json.ts'
+import type { Json, JsonMembers } from '../core/json.ts'
 import type { Offer } from '../access/offer.ts'
 import type { Pack } from '../access/pack.ts'
 import type { Route } from '../access/route.ts'
@@ -86,6 +86,8 @@ export interface Rail {
   signedIssuers?(facts: OwnIssuerFacts): readonly Issuer[]
   /** Returns the response fields that give a payer what a settled pack has bought. */
   sellPack?(sale: PackSale): Promise<readonly Field[]>
+  /** Returns what the rail asks for an offer, as its challenges say it: for documents that publish prices. */
+  prices?(offer: Offer, zone: Zone): readonly RailPrice[]
   /** Creates the settler of a rail that moves money itself. */
   readonly settler?: { create(platform: SettlerPlatform): PaymentSettler }
   /**
@@ -122,6 +124,18 @@ export interface Rail {
    * the zone.
    */
   zoneFaults?(zone: Zone, rails: readonly Rail[]): readonly Fault[]
+}
+
+/** A price as a rail asks for it. */
+export interface RailPrice {
+  /** The way to pay: `x402`, or a method of MPP. */
+  readonly method: string
+  /** In units of the currency: of a token, or of the least coin. */
+  readonly amount: string
+  /** A currency in lower case, or the address of a token. */
+  readonly currency: string
+  /** What a payment by x402 has to agree to. */
+  readonly accepts?: JsonMembers
 }
 
 /** A pack whose payment has settled. */

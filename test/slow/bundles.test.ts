@@ -12,6 +12,8 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['x402', MAIN, 'invalid_exact_evm_signature', 'expected a network of the kind'],
   ['receipt', MAIN, 'more than one receipt', '"Faregate-Receipt" field is not one token'],
   ['packs', MAIN, 'urn:faregate:packs:', 'expected receipt() beside packs()'],
+  ['openapi', MAIN, 'x-payment-info'],
+  ['x402Listing', MAIN, '/.well-known/x402'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
     'session',

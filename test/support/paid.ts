@@ -1,4 +1,4 @@
-import { bearer, defineConfig, packs, receipt, signed, x402 } from '../../src/index.ts'
+import { bearer, defineConfig, openapi, packs, receipt, signed, x402, x402Listing } from '../../src/index.ts'
 import { toyPay } from '../rails/toypay.ts'
 import { ENDPOINTS } from './endpoints.ts'
 
@@ -81,6 +81,7 @@ export default defineConfig({
       ...zone,
       name: 'chain',
       hosts: ['chain.test'],
+      discovery: [openapi(), x402Listing()],
       rails: [
         bearer(),
         receipt(),

@@ -13,6 +13,7 @@ import { evmMethod } from './evm.ts'
 import type { ChargeMethod } from './method.ts'
 import { peekPayment, presentPayment } from './present.ts'
 import { OWN_FIELD } from './rules/challenge.ts'
+import { textMember } from './rules/decode.ts'
 import { DEFAULT_EXPIRES_SECONDS, mppSchema } from './rules/options.ts'
 import { createMppSettler } from './settler.ts'
 import { type StripeChargeOptions, stripeMethod } from './stripe.ts'
@@ -69,6 +70,10 @@ function railOf(options: MppOptions, methods: readonly ChargeMethod[]): Rail {
     challenge: (challenge) => challengeFor(challenge, parts.asksOf, expiresSeconds),
     peek: peekPayment,
     strip,
+    prices: (offer) =>
+      (isPaidBy(offer, 'mpp') ? parts.asksOf(offer) : []).map(({ method, request }) => {
+        return { method, amount: textMember(request, 'amount'), currency: textMember(request, 'currency') }
+      }),
     settler: { create: (platform) => createMppSettler(methods, platform) },
     credentialFields: [OWN_FIELD.toLowerCase()],
     exposes: ['Payment-Receipt'],

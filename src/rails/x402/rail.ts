@@ -69,6 +69,11 @@ export function x402(options: X402Options): X402Rail {
       fields.delete(V2_FIELD)
       fields.delete(V1_FIELD)
     },
+    prices: (offer, zone) =>
+      (offers(offer, zone)?.entries ?? []).map(({ requirements: accepts }) => {
+        const { amount, asset } = accepts
+        return { method: X402, amount, currency: asset, accepts }
+      }),
     settler: { create: (platform) => createChainSettler(read(bindingsOf(platform.bindings)), platform) },
     credentialFields: [V2_FIELD.toLowerCase(), V1_FIELD.toLowerCase()],
     exposes: ['PAYMENT-REQUIRED', ...Object.values(SETTLEMENT_FIELDS)],
