@@ -24,6 +24,9 @@ import { type Repeat, repeatOf } from './repeat.ts'
 import { dueAt, move, recordUsage } from './settle.ts'
 import { checkAmounts } from './shortage.ts'
 
+/** A payment is its own key. */
+const PAYMENT_KEY = 'payment'
+
 type RefusalFacts = Pick<
   ChargeRefused,
   | 'reason'
@@ -202,9 +205,14 @@ function endOf({ expires, packEndsMs }: ChargeCommand): number | undefined {
   return packEndsMs === undefined || expires === undefined ? expires : Math.max(expires, packEndsMs)
 }
 
-/** Returns true if a payment of the amount was kept in this ledger: nothing that the gate signs counts without that. */
-function isSoldFor({ totals }: Head, { currency, units }: Money): boolean {
-  return unitsOf(totals.money, currency) >= units
+/**
+ * Returns true if a payment of the amount has settled in this ledger: nothing that the gate signs counts without that. What is
+ * only reserved, or in doubt, is in the totals as well; once a settled payment is forgotten, they are all that is known of it.
+ */
+function isSoldFor({ book, head }: UnitOfWork, { currency, units }: Money): boolean {
+  const known = book.chargeByKey(PAYMENT_KEY)?.payment
+  const isSettled = known === undefined || known.settlement.state === 'settled'
+  return isSettled && unitsOf(head.totals.money, currency) >= units
 }
 
 function amountOf({ counts, price, receipt }: ChargeCommand): Amount {
@@ -217,7 +225,7 @@ function amountOf({ counts, price, receipt }: ChargeCommand): Amount {
  */
 function check(work: UnitOfWork, command: ChargeCommand, reserved: Amount, now: number): RefusalFacts | undefined {
   const { receipt, rates, soldFor } = command
-  if (soldFor !== undefined && !isSoldFor(work.head, soldFor)) return { reason: 'payment-spent' }
+  if (soldFor !== undefined && !isSoldFor(work, soldFor)) return { reason: 'payment-spent' }
   // A pass buys time: after its end no earlier request can be continued either.
   const isUsed = receipt !== undefined && (reserved.uses > 0 || 'passSeconds' in receipt)
   const spent = isUsed ? checkReceipt(work.head, receipt, now) : undefined

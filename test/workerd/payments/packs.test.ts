@@ -44,7 +44,7 @@ describe('a pack', () => {
     expect([shop.bank.asked.length, shop.bank.verified.length, shop.world.received.length]).toEqual([1, 1, 3])
   })
 
-  it('bought twice at once with one payment is one pack', async () => {
+  it('bought twice with one payment is one pack', async () => {
     const payment = await shop.sign({ amount: '0.60' })
     const first = receiptOf(await shop.send(payment, '/packed/1'))
     const again = receiptOf(await shop.send(payment, '/packed/1'))
@@ -118,5 +118,15 @@ describe('a pack', () => {
       .sign(key)
     const same = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256', typ: 'payment+jwt' }).sign(key)
     expect([await use(same), await use(forged)]).toEqual(['served', '402 payment-spent'])
+    shop.bank.mood = 'pends'
+    const doubtful = await shop.sign({ amount: '0.60' })
+    expect(await toldBy(await shop.send(doubtful, '/packed/1'))).toBe('503 settlement-unknown')
+    const early = await new SignJWT({ ...claims, jti: JSON.stringify(['toy', 'ann', doubtful.nonce]) })
+      .setProtectedHeader({ alg: 'HS256', typ: 'payment+jwt' })
+      .sign(key)
+    expect(await use(early)).toBe('402 payment-spent')
+    shop.bank.mood = 'settles'
+    await shop.ring(doubtful, 6000)
+    expect(await use(early)).toBe('served')
   })
 })
