@@ -41,7 +41,7 @@ export function openapi(options: OpenapiOptions = {}): DiscoveryDocument {
       const { title = site.zone.name, version = '1', description, categories } = options
       const paths: Record<string, JsonMembers> = {}
       for (const { route, offer } of routesOnSale(site.zone.routes)) {
-        const path = route.path.replace(/\*$/, '{path}').replaceAll('*', '{segment}')
+        const path = templateOf(route.path)
         const operation = operationOf({ route, offer }, site)
         const methods = (route.methods ?? ['GET']).map((method) => method.toLowerCase())
         const known = methods.filter((method) => METHODS.includes(method))
@@ -61,8 +61,14 @@ export function openapi(options: OpenapiOptions = {}): DiscoveryDocument {
 
 function operationOf({ route, offer }: RouteOnSale, { zone, rails }: DescribedSite): JsonMembers {
   const prices = rails.flatMap((rail) => rail.prices?.(offer, zone) ?? [])
-  const offers = prices.map(({ method, amount, currency }) => ({ intent: 'charge', method, amount, currency }))
-  const parameters = [...route.path.matchAll(/\*/g)].length === 0 ? [] : parametersOf(route.path)
+  const offers = prices.map(({ method, amount, currency, pack }) => ({
+    intent: 'charge',
+    method,
+    amount,
+    currency,
+    ...(pack && { 'x-pack': { ...pack } }),
+  }))
+  const parameters = parametersOf(templateOf(route.path))
   return {
     ...(offer.title !== undefined && { summary: offer.title }),
     ...(offer.description !== undefined && { description: offer.description }),
@@ -80,9 +86,19 @@ function operationOf({ route, offer }: RouteOnSale, { zone, rails }: DescribedSi
   }
 }
 
-function parametersOf(path: string): Json[] {
-  const names = [...(/\*(?!$)/.test(path) ? ['segment'] : []), ...(path.endsWith('*') ? ['path'] : [])]
-  return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+/** Returns the path with a name for each `*`: no two of one path may be the same. */
+function templateOf(path: string): string {
+  let segments = 0
+  return path.replace(/\*$/, '{path}').replaceAll('*', () => `{segment${++segments}}`)
+}
+
+function parametersOf(template: string): Json[] {
+  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
 }
 
 const COMPONENTS: JsonMembers = {

@@ -12,7 +12,7 @@ import type { Exchange, Field } from '../http/rules/exchange.ts'
 import type { Issuer, TokenKind } from '../access/issuer.ts'
 import type { Json, JsonMembers } from '../core/json.ts'
 import type { Offer } from '../access/offer.ts'
-import type { Pack } from '../access/pack.ts'
+import type { Pack, PackView } from '../access/pack.ts'
 import type { Route } from '../access/route.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
@@ -136,6 +136,8 @@ export interface RailPrice {
   readonly currency: string
   /** What a payment by x402 has to agree to. */
   readonly accepts?: JsonMembers
+  /** What is bought in place of one request. */
+  readonly pack?: PackView
 }
 
 /** A pack whose payment has settled. */

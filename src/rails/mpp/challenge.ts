@@ -10,7 +10,7 @@ import { challengeOf, OWN_FIELD, prepareChallenge, type PreparedChallenge } from
 import { mppProblemType } from './rules/problemtype.ts'
 
 /** As many challenges as there is room for beside those of other rails. */
-const MAX_CHALLENGES = 4
+export const MAX_CHALLENGES = 4
 const NOTHING: Contribution = { fields: [], isStatic: true }
 
 /**

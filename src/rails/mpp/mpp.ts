@@ -2,13 +2,14 @@ import { pluginOptions } from '../../config/rules/pluginoptions.ts'
 import type { Fault } from '../../config/rules/fault.ts'
 import { formatAmount } from '../../core/money.ts'
 import { isPaidBy } from '../../access/offer.ts'
+import { describePack } from '../../access/pack.ts'
 import { hasPayment } from '../../http/rules/authorization.ts'
 import type { Zone } from '../../zone.ts'
 import type { Rail } from '../rail.ts'
 import { type X402Options, x402Schema } from '../x402/rules/options.ts'
 import { x402RailIn } from '../x402/rail.ts'
 import { type AsksOf, createAsks } from './asks.ts'
-import { challengeFor } from './challenge.ts'
+import { challengeFor, MAX_CHALLENGES } from './challenge.ts'
 import { evmMethod } from './evm.ts'
 import type { ChargeMethod } from './method.ts'
 import { peekPayment, presentPayment } from './present.ts'
@@ -71,8 +72,10 @@ function railOf(options: MppOptions, methods: readonly ChargeMethod[]): Rail {
     peek: peekPayment,
     strip,
     prices: (offer) =>
-      (isPaidBy(offer, 'mpp') ? parts.asksOf(offer) : []).map(({ method, request }) => {
-        return { method, amount: textMember(request, 'amount'), currency: textMember(request, 'currency') }
+      // As many as a refusal tells.
+      (isPaidBy(offer, 'mpp') ? parts.asksOf(offer).slice(0, MAX_CHALLENGES) : []).map(({ method, request, pack }) => {
+        const price = { amount: textMember(request, 'amount'), currency: textMember(request, 'currency') }
+        return { method, ...price, ...(pack && { pack: describePack(pack) }) }
       }),
     settler: { create: (platform) => createMppSettler(methods, platform) },
     credentialFields: [OWN_FIELD.toLowerCase()],

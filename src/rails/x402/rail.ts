@@ -1,4 +1,5 @@
 import type { Offer } from '../../access/offer.ts'
+import { describePack } from '../../access/pack.ts'
 import type { Result } from '../../core/result.ts'
 import { err } from '../../core/result.ts'
 import type { Refusal } from '../../core/problem.ts'
@@ -70,9 +71,9 @@ export function x402(options: X402Options): X402Rail {
       fields.delete(V1_FIELD)
     },
     prices: (offer, zone) =>
-      (offers(offer, zone)?.entries ?? []).map(({ requirements: accepts }) => {
+      (offers(offer, zone)?.entries ?? []).map(({ requirements: accepts, pack }) => {
         const { amount, asset } = accepts
-        return { method: X402, amount, currency: asset, accepts }
+        return { method: X402, amount, currency: asset, accepts, ...(pack && { pack: describePack(pack) }) }
       }),
     settler: { create: (platform) => createChainSettler(read(bindingsOf(platform.bindings)), platform) },
     credentialFields: [V2_FIELD.toLowerCase(), V1_FIELD.toLowerCase()],
