@@ -5,7 +5,8 @@ import type { RefinedRequest, UnrefinedRequest } from '../../access/protocol.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { contentOf } from '../../http/content.ts'
-import type { Exchange, Field } from '../../http/rules/exchange.ts'
+import { type Exchange, type Field, isUpgrade } from '../../http/rules/exchange.ts'
+import { isSameField } from '../../http/rules/fields.ts'
 import { applyEdits } from '../../meters/llm/rules/edit.ts'
 import { answering, type AnsweredRequest, judgeResult } from './answer.ts'
 import { type Binding, bindName, type BindingKeys, type BoundName, isBound, readName } from './rules/bound.ts'
@@ -64,6 +65,8 @@ function judgeHead({ exchange: { fields, method, origin }, origins, request }: U
   const from = fields.get('origin')
   if (from !== null && from !== origin && !origins.has(from)) return ELSEWHERE
   if (method === 'HEAD' || !METHODS.some((one) => one === method)) return NOT_A_METHOD
+  // What is asked for in a socket, nobody here would read.
+  if (isUpgrade(fields)) return malformed('There are no sockets in this protocol.')
   if (method !== 'POST') return contentOf(request) === null ? undefined : malformed('Only a POST has content here.')
   return JSON_TYPE.test(fields.get('content-type') ?? '')
     ? undefined
@@ -162,8 +165,10 @@ function withFields(exchange: Exchange, added: readonly Field[], message: Messag
   return { ...exchange, fields, ...(message.kind === 'request' && { messageId: message.id }) }
 }
 
+/** What was read as JSON in UTF-8 is sent as that: a server that decodes by another charset might find another tool in it. */
 function withContent(request: Request, content: Uint8Array<ArrayBuffer>): Request {
   const headers = new Headers(request.headers)
+  headers.set('content-type', 'application/json')
   headers.set('content-length', String(content.byteLength))
   return new Request(request.url, { method: request.method, headers, body: content, signal: request.signal })
 }
@@ -193,10 +198,20 @@ function refined(
   }
 }
 
-/** Gives the server back its own names. */
+/** The fields that a server takes a message or a session from. */
+const JUDGED_FIELDS = [SESSION_FIELD, EVENT_FIELD, 'Mcp-Method', 'Mcp-Name', 'Content-Type', 'Content-Encoding']
+
+/** Returns true for another spelling of such a field: nothing of it was judged, and some servers read it as the field. */
+function isUnjudged(name: string): boolean {
+  return JUDGED_FIELDS.some((judged) => isSameField(judged, name) && judged.toLowerCase() !== name.toLowerCase())
+}
+
+/** Gives the server back its own names, and no other spelling of them. */
 function withNames(request: Request, { session, event }: SentNames): Request {
-  if (session === undefined && event === undefined) return request
+  const unjudged = [...request.headers.keys()].filter(isUnjudged)
+  if (session === undefined && event === undefined && unjudged.length === 0) return request
   const headers = new Headers(request.headers)
+  for (const name of unjudged) headers.delete(name)
   if (session !== undefined) headers.set(SESSION_FIELD, session.id)
   if (event !== undefined) headers.set(EVENT_FIELD, event.id)
   return new Request(request, { headers })

@@ -53,12 +53,14 @@ export function createTariff(options: CheckedMcpOptions, { route, terms, isPayab
     )
   const tools = tableOf(options.tools, 'tool')
   const methods = tableOf(options.methods, 'method')
-  const unknownTool = options.unknown === 'included' ? included : closed
+  const named = new Set(Array.from(tools.keys(), lenientName))
+  const unknownTool = (name: unknown): Variants =>
+    options.unknown === 'included' && typeof name === 'string' && !named.has(lenientName(name)) ? included : closed
   const find = (message: Message | undefined): Variants => {
     if (message === undefined || message.kind === 'response') return included
     const { kind, method, params } = message
     const { name } = params
-    if (method === CALL) return (typeof name === 'string' ? tools.get(name) : undefined) ?? unknownTool
+    if (method === CALL) return (typeof name === 'string' ? tools.get(name) : undefined) ?? unknownTool(name)
     const isKnown = INCLUDED.has(method) || (kind === 'notification' && method.startsWith('notifications/'))
     return methods.get(method) ?? (isKnown ? included : closed)
   }
@@ -70,4 +72,17 @@ function withStatuses(terms: Terms, credentialStatus: CredentialStatus, anonymou
   // Refusals are remembered by their offer.
   const offer = { ...terms.offer }
   return { ...terms, offer, credentialStatus: terms.credentialStatus ?? credentialStatus, anonymousStatus }
+}
+
+/**
+ * Returns a tool's name as the most lenient server reads it: letters and digits, in one case and form. A name that only such a server
+ * takes for that of a tool with terms of its own is not included: it would be the tool without its terms.
+ */
+function lenientName(name: string): string {
+  return name
+    .toWellFormed()
+    .normalize('NFKD')
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
