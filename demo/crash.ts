@@ -19,6 +19,7 @@ import {
 } from './crash-load.ts'
 import { crashCrowd } from './crash-crowd.ts'
 import { crashModels } from './crash-models.ts'
+import { randomFrom } from './random.ts'
 
 const usage = `Disturbs the gate under load, and audits every ledger at the end: no head without a charge, no charge twice, none lost.
 
@@ -57,17 +58,6 @@ const ROUNDS = { killed: 50, left: 50, reset: 50, models: 8, crowd: 1 }
 /** A request takes some 10 ms, and one of a slow page up to 300. */
 const LEAVES_WITHIN_MS = 60
 const RESET_PAUSE_MS = 100
-
-/** Mulberry32: the same seed, the same numbers. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 type Crowd = {
   readonly accounts: readonly Payer[]

@@ -39,7 +39,7 @@ function transcript({ text }: Block): Step[] {
  */
 const ELSEWHERE = [
   /^npm (?:ci|install|pack|test|start)\b/,
-  /^npm run (?:-s )?(?:bench|build|check|cold|conformance|costs|crash|dev|outage|standing|test:\w+)\b/,
+  /^npm run (?:-s )?(?:bench|build|check|cold|conformance|costs|crash(?::payments)?|dev|outage|standing|test:\w+)\b/,
   /^npx wrangler (?:deploy|secret put)\b/,
   /^(?:git clone|cd) /,
   /^(?:claude|codex)$/,

@@ -23,6 +23,11 @@ export const TOKEN = parseAbi([
   'function cancelAuthorization(address, bytes32, uint8, bytes32, bytes32)',
 ])
 
+const EVENTS = parseAbi([
+  'event Transfer(address indexed from, address indexed to, uint256 value)',
+  'event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)',
+])
+
 const READY_SECONDS = 20
 const UNITS = 1_000_000_000n
 
@@ -33,6 +38,8 @@ export interface Chain {
   readonly balance: (of: `0x${string}`) => Promise<bigint>
   /** What the payee has received since the chain began. */
   readonly received: () => Promise<bigint>
+  /** What reached the payee by authorizations, by their nonces. */
+  readonly moved: () => Promise<ReadonlyMap<string, bigint>>
   /** Whether the token has seen this nonce, used or cancelled. */
   readonly used: (from: `0x${string}`, nonce: `0x${string}`) => Promise<boolean>
   /** The payer takes an authorization back. */
@@ -94,6 +101,7 @@ function chainOf(url: string, stop: () => Promise<void>): Chain {
     client,
     balance,
     received: () => balance(PAY_TO),
+    moved: () => movedOn(client),
     used: (from, nonce) => client.readContract({ ...token, functionName: 'authorizationState', args: [from, nonce] }),
     mint: async (to, units) =>
       mined(await client.writeContract({ ...token, account: PAYER, functionName: 'mint', args: [to, units] })),
@@ -125,6 +133,18 @@ function chainOf(url: string, stop: () => Promise<void>): Chain {
     },
     stop,
   }
+}
+
+async function movedOn(client: Chain['client']): Promise<ReadonlyMap<string, bigint>> {
+  const logs = await client.getLogs({ address: USDC, events: EVENTS, fromBlock: 0n, toBlock: 'latest', strict: true })
+  const units = new Map<string, bigint>()
+  for (const { eventName, transactionHash, args } of logs)
+    if (eventName === 'Transfer' && args.to === PAY_TO) units.set(transactionHash, args.value)
+  const moved = new Map<string, bigint>()
+  for (const { eventName, transactionHash, args } of logs)
+    if (eventName === 'AuthorizationUsed')
+      moved.set(args.nonce, (moved.get(args.nonce) ?? 0n) + (units.get(transactionHash) ?? 0n))
+  return moved
 }
 
 /** The facilitator's wallet, which also reads. */

@@ -30,6 +30,8 @@ export interface Facilitator extends Served {
   readonly down: (is: boolean) => void
   /** Has calls of an endpoint wait until the function that is returned is called. */
   readonly hold: (endpoint: Endpoint) => () => void
+  /** Resolves when an endpoint is next asked, before it answers. */
+  readonly arrival: (endpoint: Endpoint) => Promise<void>
   /** Forgets what it has settled: the same body again is an authorization that is used. */
   readonly forget: () => void
   /** Neither faults nor calls, as at the start; what is settled stays. */
@@ -79,6 +81,7 @@ interface State {
   readonly verifyFaults: VerifyFault[]
   readonly settleFaults: SettleFault[]
   readonly held: Map<string, Promise<void>>
+  readonly awaited: Map<string, PromiseWithResolvers<void>>
   readonly settled: Map<string, Settled>
   down: boolean
   lastSettle: PaymentBody | undefined
@@ -90,6 +93,7 @@ export async function serveFacilitator(engine: Engine): Promise<Facilitator> {
     verifyFaults: [],
     settleFaults: [],
     held: new Map(),
+    awaited: new Map(),
     settled: new Map(),
     down: false,
     lastSettle: undefined,
@@ -97,6 +101,8 @@ export async function serveFacilitator(engine: Engine): Promise<Facilitator> {
   const served = await serve(async (request, response) => {
     const [, endpoint = '', rest] = (request.url ?? '').split('/')
     state.calls.push(endpoint)
+    state.awaited.get(endpoint)?.resolve()
+    state.awaited.delete(endpoint)
     if (state.down) return json(response, 503, { error: 'down' })
     if (rest !== undefined) return json(response, 200, ACCEPTING)
     if (endpoint === 'supported') return json(response, 200, engine.supported())
@@ -109,7 +115,7 @@ export async function serveFacilitator(engine: Engine): Promise<Facilitator> {
 }
 
 function controlsOf(state: State): Omit<Facilitator, keyof Served> {
-  const { calls, verifyFaults, settleFaults, held } = state
+  const { calls, verifyFaults, settleFaults, held, awaited } = state
   return {
     calls,
     lastSettle: () => state.lastSettle,
@@ -125,6 +131,11 @@ function controlsOf(state: State): Omit<Facilitator, keyof Served> {
         held.delete(endpoint)
         resolve()
       }
+    },
+    arrival: (endpoint) => {
+      const next = awaited.get(endpoint) ?? Promise.withResolvers<void>()
+      awaited.set(endpoint, next)
+      return next.promise
     },
     forget: () => state.settled.clear(),
     reset: () => {
