@@ -40,10 +40,10 @@ export function openapi(options: OpenapiOptions = {}): DiscoveryDocument {
     write(site) {
       const { title = site.zone.name, version = '1', description, categories } = options
       const paths: Record<string, JsonMembers> = {}
-      for (const { route, offer } of routesOnSale(site.zone.routes)) {
-        const path = templateOf(route.path)
-        const operation = operationOf({ route, offer }, site)
-        const methods = (route.methods ?? ['GET']).map((method) => method.toLowerCase())
+      for (const sale of routesOnSale(site.zone.routes)) {
+        const path = templateOf(sale.route.path)
+        const operation = operationOf(sale, site)
+        const methods = (sale.methods ?? ['GET']).map((method) => method.toLowerCase())
         const known = methods.filter((method) => METHODS.includes(method))
         paths[path] = { ...paths[path], ...Object.fromEntries(known.map((method) => [method, operation])) }
       }

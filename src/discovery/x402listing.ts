@@ -16,12 +16,12 @@ export function x402Listing(): DiscoveryDocument {
     name: 'x402-listing',
     path: '/.well-known/x402',
     write({ zone, rails, address }) {
-      const resources = routesOnSale(zone.routes).flatMap(({ route, offer }): Json[] => {
+      const resources = routesOnSale(zone.routes).flatMap(({ route, offer, methods: sold }): Json[] => {
         const accepts = rails
           .flatMap((rail) => rail.prices?.(offer, zone) ?? [])
           .flatMap(({ accepts: one }) => one ?? [])
         if (accepts.length === 0) return []
-        const methods = route.methods === undefined ? {} : { methods: [...route.methods] }
+        const methods = sold === undefined ? {} : { methods: [...sold] }
         return [{ resource: `${address}${route.path}`, ...methods, accepts }]
       })
       return { x402Version: 2, resources }
