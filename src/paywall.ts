@@ -145,8 +145,7 @@ function unlessExempt(
   const { ledgers, hashAccount } = services
   const asked = { request, exchange, zone: site.zone, route, ledgers, hashAccount, clientAddress, call }
   return after(judgeExemptions(exemptions, decision, asked), (judged) => {
-    if (judged?.kind === 'serve')
-      return serveRefined(presented, route, passing, () => serveExempt(judged, route, passing))
+    if (judged?.kind === 'serve') return serveExempt(judged, route, passing)
     const why = judged === undefined ? decision : { ...decision, refusal: judged.refusal }
     return refuseCompleted(why, hasCredential, route, passing)
   })

@@ -1,5 +1,6 @@
 import { after, type Eventually } from '../core/eventually.ts'
 import { REASONS } from '../core/problem.ts'
+import { isUpgrade } from '../http/rules/exchange.ts'
 import type { Exempted, Exemption, ExemptionRequest, RefusedDecision } from './exemption.ts'
 
 /** What an exemption said, and its name. */
@@ -27,9 +28,13 @@ export function judgeExemptions(
   }
 }
 
-/** Returns true for a refusal that paying would lift, of a request that reads. A hold is lifted by nothing. */
+/**
+ * Returns true for a refusal that paying would lift, of a request for a page: neither a socket nor the messages of a protocol are one.
+ * A hold is lifted by nothing.
+ */
 function isExemptible({ refusal: { reason } }: RefusedDecision, { exchange, route }: ExemptionRequest): boolean {
   if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return false
+  if (isUpgrade(exchange.fields) || route.protocol !== undefined) return false
   if (route.terms.kind !== 'paid' || !route.terms.offer.onSale || route.meter !== undefined) return false
   return REASONS[reason].status === 402 && reason !== 'security-hold'
 }

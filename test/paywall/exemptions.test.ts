@@ -3,7 +3,7 @@ import { err, ok } from '../../src/core/result.ts'
 import { refusal } from '../../src/core/problem.ts'
 import type { Exempted, ExemptionPlugin, ExemptionRequest, RefusedDecision } from '../../src/exemptions/exemption.ts'
 import { createApp } from '../../src/gate.ts'
-import { bearer } from '../../src/index.ts'
+import { bearer, mcp } from '../../src/index.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
 import type { Origin } from '../../src/ports.ts'
 import type { Rail } from '../../src/rails/rail.ts'
@@ -19,6 +19,7 @@ const ROUTES = [
   { path: '/own/*', requires: 'premium', cache: 'off' as const },
   { path: '/staff/*', requires: 'staff', offer: false as const },
   { path: '/closed/*', closed: true as const },
+  { path: '/mcp', requires: 'premium', protocol: mcp({ tools: {} }) },
   { path: '/watched/*', requires: 'premium', observe: { until: '2100-01-01T00:00:00Z' } },
 ]
 const SERVED: Exempted = { kind: 'serve', proof: undefined, cost: undefined }
@@ -65,7 +66,8 @@ async function ask(
   { method = 'GET', fields = {}, rail = bearer() }: Asked = {},
 ): Promise<Response> {
   const issuers = [{ issuer: ISSUER, secret: 'SECRET' }]
-  const found = compiled({ zones: [{ ...ZONE, issuers, routes: ROUTES, rails: [rail], exemptions }] }, { SECRET })
+  const zones = [{ ...ZONE, issuers, routes: ROUTES, rails: [rail], exemptions }]
+  const found = compiled({ secrets: { gate: 'SECRET' }, zones }, { SECRET })
   const services = createServices(found, { ...web({}), clientAddress: () => '192.0.2.1' })
   const app = createApp({ ...services, log: (line) => lines.push(line) }, [])
   const behind = {
@@ -130,6 +132,13 @@ describe('an exemption', () => {
     isUnreachable = true
     expect((await ask('/articles/1', exemptions)).status).toBe(502)
     expect(release).toHaveBeenCalledTimes(1)
+  })
+
+  it('opened a socket, and the stream of a protocol, as if they were pages', async () => {
+    const open = [exemption('open', () => SERVED)]
+    const socket = await ask('/articles/1', open, { fields: { upgrade: 'websocket', connection: 'upgrade' } })
+    const stream = await ask('/mcp', open, { fields: { accept: 'text/event-stream' } })
+    expect([socket.status, stream.status, judged, received]).toEqual([402, 402, [], []])
   })
 
   it('may refuse in words of its own', async () => {

@@ -10,6 +10,7 @@ import { createdLately } from '../../rails/crawl/rules/signatures.ts'
 import { type AgentVerdict, verifyAgent } from '../../rails/crawl/verified.ts'
 import { isExposed } from '../../tokens/bearer.ts'
 import type { Exempted, Exemption, ExemptionPlugin, ExemptionRequest } from '../exemption.ts'
+import { Nonces } from './nonces.ts'
 
 /** Which agents read everything. */
 export interface VerifiedAgentsOptions {
@@ -39,7 +40,8 @@ const NAME = 'verified-agent'
 
 /**
  * Lets agents that are named here read every page on sale, if they have signed the request with Web Bot Auth within the last five
- * minutes. From the copy that all share, and uncharged. That an agent is verified opens nothing by itself: anyone can be.
+ * minutes. From the copy that all share, and uncharged. A signature with a `nonce` opens one page. That an agent is verified opens nothing
+ * by itself: anyone can be.
  *
  * @example
  * ```ts zone
@@ -53,6 +55,7 @@ export function verifiedAgents(options: VerifiedAgentsOptions): ExemptionPlugin 
 
 function createVerified({ agents, testKeys }: CheckedAgents, platform: MeterPlatform): Exemption {
   const named = new Set(agents.map(namedIdentity))
+  const nonces = new Nonces()
   const counting = { isNamed: (agent: string) => named.has(agent), allowsTestKeys: testKeys === true }
   return {
     name: NAME,
@@ -60,7 +63,7 @@ function createVerified({ agents, testKeys }: CheckedAgents, platform: MeterPlat
       const { exchange, call } = asked
       if (refused.refusal.reason !== 'payment-required' || isExposed(exchange)) return undefined
       const verdict = verifyAgent(exchange, counting, () => directoriesOf(platform), call)
-      return after(verdict, (found) => (found === undefined ? undefined : judgeVerdict(found, asked)))
+      return after(verdict, (found) => (found === undefined ? undefined : judgeVerdict(found, asked, nonces)))
     },
   }
 }
@@ -69,10 +72,11 @@ function createVerified({ agents, testKeys }: CheckedAgents, platform: MeterPlat
 function judgeVerdict(
   verdict: AgentVerdict,
   { exchange, zone, hashAccount }: ExemptionRequest,
+  nonces: Nonces,
 ): ReturnType<Exemption['judge']> {
   if (verdict.kind !== 'verified') return unknown(verdict)
   const { agent, signature } = verdict
-  if (!createdLately(signature, exchange.now)) return undefined
+  if (!createdLately(signature, exchange.now) || !nonces.opens(agent, signature, exchange)) return undefined
   return after(hashAccount?.(zone.id, AGENTS, agent), (hash) => ({
     kind: 'serve',
     proof: agentAccount(agent, signature, {}, hash),

@@ -48,6 +48,23 @@ describe('an agent that is named', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '60'])
   })
 
+  it('opens one page by a signature with a nonce, as often as it asks for that page', async () => {
+    const own = '"signature-agent";key="sig1"'
+    const signing = { components: ['"@authority"', own], nonce: 'once', created: NOW, lifetime: 3600 }
+    const fields = await bot.sign(PAGE, signing)
+    const statusOf = async (url: string, sent = fields) => (await site.ask(sent, { url })).status
+    expect([await statusOf(PAGE), await statusOf(`${PAGE}?all`), await statusOf(`${PAGE}0`)]).toEqual([200, 402, 402])
+    expect(await statusOf(PAGE)).toBe(200)
+    // A nonce is used once by its key, whatever else is signed; without one, any page opens for five minutes.
+    expect(await statusOf(`${PAGE}0`, await bot.sign(PAGE, { ...signing, created: NOW - 1 }))).toBe(402)
+    expect(await statusOf(`${PAGE}0`, await bot.sign(PAGE, { ...signing, nonce: 'next' }))).toBe(200)
+    const { nonce: _none, ...without } = signing
+    const reused = await bot.sign(PAGE, without)
+    expect([await statusOf(PAGE, reused), await statusOf(`${PAGE}0`, reused)]).toEqual([200, 200])
+    site.now += 301_000
+    expect([await statusOf(PAGE), await statusOf(PAGE, reused)]).toEqual([402, 402])
+  })
+
   it('changes nothing by POST', async () => {
     expect((await site.crawl(bot, {}, { signing: { method: 'POST' } })).status).toBe(402)
   })
