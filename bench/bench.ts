@@ -5,6 +5,8 @@ import { type Aim, CONNECTIONS, pace, saturate, verify } from './load.ts'
 import { asJson, asTable, type Environment, type Measured, summarise } from './report.ts'
 import { type Row, rows, type Supply, yardstick } from './rows.ts'
 import { haproxyVersion } from './haproxy.ts'
+import { pairsOf } from './pairs.ts'
+import { bundlePaid, paidRows, pricedRows, signPayments, startPaying } from './paid.ts'
 import { bundlePeers, peerRows } from './peers.ts'
 import {
   bundleAll,
@@ -12,7 +14,7 @@ import {
   type Modules,
   pinLoad,
   type PublicJwk,
-  residentMegabytes,
+  residentMegabytes as megabytesOf,
   startServer,
 } from './server.ts'
 import { createIssuer, issueMany } from './tokens.ts'
@@ -44,6 +46,10 @@ const QUICK: Plan = { rounds: 1, warmSeconds: 0.6, fullSeconds: 1, pacedSeconds:
 const PACED_PER_SECOND = 1000
 /** More fresh tokens than a core can verify in a second. */
 const TOKENS_PER_SECOND = 20_000
+/** The same for requests that pay. */
+const PAYMENTS_PER_SECOND = 600
+/** Each payment is a ledger of its own, whose file is made on the disk: so few at once, so slowly, and for so many times as long. */
+const PAID = { connections: 4, perSecond: 5, longer: 4 }
 
 type Bench = {
   readonly modules: Modules
@@ -65,7 +71,7 @@ async function main(): Promise<void> {
   })
   if (values.help) return console.log(HELP)
   const haproxy = await haproxyVersion()
-  const chosen = [...rows, ...(await peerRows(values.peers))].filter(
+  const chosen = [...rows, ...pricedRows, ...(await paidRows()), ...(await peerRows(values.peers))].filter(
     (row) =>
       row === yardstick || (row.name.includes(values.rows) && (row.worker !== 'haproxy' || haproxy !== undefined)),
   )
@@ -76,14 +82,15 @@ async function main(): Promise<void> {
   const measured = await measureAll(chosen, bench)
   const summaries = chosen.map(({ name }) => summarise(name, measured.get(name) ?? []))
   const environment = describe(bench.plan, pinned, haproxy)
-  console.log(values.json ? asJson(summaries, environment) : asTable(summaries, environment))
+  const pairs = pairsOf(chosen, measured)
+  console.log(values.json ? asJson(summaries, pairs, environment) : asTable(summaries, pairs, environment))
 }
 
 /** All that would disturb the measurements, done before them. */
 async function prepare(chosen: readonly Row[], plan: Plan, peers: string | undefined): Promise<Bench> {
   progress('bundling')
   const workers = new Set(chosen.map(({ worker }) => worker))
-  const theirs = await bundlePeers(peers, workers)
+  const theirs = new Map([...(await bundlePeers(peers, workers)), ...(await bundlePaid(workers))])
   const ours = [...workers].filter((worker) => worker !== 'haproxy' && !theirs.has(worker))
   const modules = new Map([...(await bundleAll([...ours, 'site'])), ...theirs])
   progress('signing tokens')
@@ -96,9 +103,31 @@ async function prepare(chosen: readonly Row[], plan: Plan, peers: string | undef
     supply: {
       es256: await issueMany(es256, Math.max(count, ...chosen.map(({ supply = 0 }) => supply))),
       ed25519: await issueMany(ed25519, count),
+      payments: chosen.some(({ isPaid }) => isPaid) ? await signPayments(paymentsIn(plan)) : [],
     },
     keys: [es256.publicJwk, ed25519.publicJwk],
     plan,
+  }
+}
+
+function paymentsIn(plan: Plan): number {
+  const { warmSeconds, fullSeconds, pacedSeconds } = planFor({ isPaid: true }, plan)
+  return Math.ceil(PAYMENTS_PER_SECOND * (warmSeconds + fullSeconds) + PAID.perSecond * pacedSeconds)
+}
+
+interface RowPlan extends Omit<Plan, 'rounds'> {
+  readonly connections: number
+  readonly perSecond: number
+}
+
+function planFor({ isPaid, warmSeconds = 0 }: Pick<Row, 'isPaid' | 'warmSeconds'>, plan: Plan): RowPlan {
+  const longer = isPaid ? PAID.longer : 1
+  return {
+    warmSeconds: Math.max(plan.warmSeconds * longer, warmSeconds),
+    fullSeconds: plan.fullSeconds * longer,
+    pacedSeconds: plan.pacedSeconds * longer,
+    connections: isPaid ? PAID.connections : CONNECTIONS,
+    perSecond: isPaid ? PAID.perSecond : PACED_PER_SECOND,
   }
 }
 
@@ -123,25 +152,31 @@ async function measureAll(chosen: readonly Row[], bench: Bench): Promise<Readonl
 
 /** A new process for each row and round, so that no token is remembered from the round before. */
 async function measure(row: Row, { modules, supply, keys, plan }: Bench): Promise<Omit<Measured, 'ratioToHono'>> {
-  const server = await startServer(row.worker, modules, keys)
+  const paying = await startPaying(row)
+  const server = await startServer(row.worker, modules, keys, paying.vars)
   try {
     const { path, expected } = row
+    const { warmSeconds, fullSeconds, pacedSeconds, connections, perSecond } = planFor(row, plan)
     const aim: Aim = { url: server.url, path, expected, tokens: row.tokens(supply) }
     await verify(aim)
-    await saturate(aim, Math.max(plan.warmSeconds, row.warmSeconds ?? 0))
+    await saturate(aim, warmSeconds, connections)
     const before = await cpuMicros(server.pid)
-    const { requests, seconds } = await saturate(aim, plan.fullSeconds)
+    const { requests, seconds } = await saturate(aim, fullSeconds, connections)
     const after = await cpuMicros(server.pid)
+    const residentMegabytes = await megabytesOf(server.pid)
+    const latency = await pace(aim, perSecond, pacedSeconds)
+    paying.check(requests + Math.floor(perSecond * pacedSeconds))
     return {
       rps: requests / seconds,
       cpuMicros: before === undefined || after === undefined ? undefined : (after - before) / requests,
-      residentMegabytes: await residentMegabytes(server.pid),
-      ...(await pace(aim, PACED_PER_SECOND, plan.pacedSeconds)),
+      residentMegabytes,
+      ...latency,
     }
   } catch (error) {
     throw new Error(`${row.name}: ${error instanceof Error ? error.message : 'failed'}`, { cause: error })
   } finally {
     await server.stop()
+    await paying.stop()
   }
 }
 
@@ -157,6 +192,8 @@ function describe(plan: Plan, pinned: boolean, haproxy: string | undefined): Env
     load: `autocannon ${versionOf('autocannon')}`,
     connections: CONNECTIONS,
     pacedRequestsPerSecond: PACED_PER_SECOND,
+    paidConnections: PAID.connections,
+    pacedPaidRequestsPerSecond: PAID.perSecond,
     bodyBytes: PAGE.length,
     rounds: plan.rounds,
     secondsPerRound: plan.fullSeconds,

@@ -15,9 +15,21 @@ export type Aim = {
   readonly expected: Expected
 }
 
-function fieldsFor(tokens: Tokens): Record<string, string> {
+interface Sent {
+  readonly path: string
+  readonly headers: Record<string, string>
+}
+
+function nextFor({ path, tokens }: Pick<Aim, 'path' | 'tokens'>): Sent {
   const next = tokens()
-  if (next === undefined) throw new Error('the fresh tokens are used up: this machine is faster than was planned for')
+  if (next === undefined) {
+    throw new Error('the fresh tokens or payments are used up: this machine is faster than was planned for')
+  }
+  return { path: `${path}${next.query ?? ''}`, headers: fieldsFor(next) }
+}
+
+function fieldsFor(next: NonNullable<ReturnType<Tokens>>): Record<string, string> {
+  if (next.payment !== undefined) return { 'payment-signature': next.payment }
   if (next.accept !== undefined) return { accept: next.accept, 'accept-language': 'de' }
   if (next.token === undefined) return {}
   return next.isInCookie === true
@@ -26,9 +38,11 @@ function fieldsFor(tokens: Tokens): Record<string, string> {
 }
 
 /** Rejects unless the answers are what the row claims: a benchmark of errors is a lie. */
-export async function verify({ url, path, tokens, expected }: Aim): Promise<void> {
+export async function verify(aim: Aim): Promise<void> {
+  const { url, expected } = aim
   for (let attempt = 0; attempt < 3; attempt++) {
-    const response = await fetch(`${url}${path}`, { headers: fieldsFor(tokens) })
+    const { path, headers } = nextFor(aim)
+    const response = await fetch(`${url}${path}`, { headers })
     const body = await response.text()
     if (response.status !== expected.status) {
       throw new Error(`expected ${expected.status} and got ${response.status}: ${body}`)
@@ -47,12 +61,16 @@ export async function verify({ url, path, tokens, expected }: Aim): Promise<void
 }
 
 /** As many requests as the server takes, for so long. */
-export async function saturate(aim: Aim, seconds: number): Promise<{ requests: number; seconds: number }> {
-  const { url, path, tokens, expected } = aim
+export async function saturate(
+  aim: Aim,
+  seconds: number,
+  connections: number,
+): Promise<{ requests: number; seconds: number }> {
+  const { url, expected } = aim
   let usedUp: unknown
   const setupRequest = (request: autocannon.Request): autocannon.Request => {
     try {
-      return { ...request, path, headers: fieldsFor(tokens) }
+      return { ...request, ...nextFor(aim) }
     } catch (error) {
       usedUp = error // thrown from a socket's event, it would end the process
       return request
@@ -60,7 +78,7 @@ export async function saturate(aim: Aim, seconds: number): Promise<{ requests: n
   }
   const result = await autocannon({
     url,
-    connections: CONNECTIONS,
+    connections,
     duration: seconds,
     sampleInt: 50,
     requests: [{ setupRequest }],
@@ -98,8 +116,9 @@ export async function pace(aim: Aim, requestsPerSecond: number, seconds: number)
   }
 }
 
-async function latency(client: Client, { path, tokens, expected }: Aim, due: number): Promise<number> {
-  const { statusCode, body } = await client.request({ method: 'GET', path, headers: fieldsFor(tokens) })
+async function latency(client: Client, aim: Aim, due: number): Promise<number> {
+  const { expected } = aim
+  const { statusCode, body } = await client.request({ method: 'GET', ...nextFor(aim) })
   await body.dump()
   if (statusCode !== expected.status) throw new Error(`expected ${expected.status} and got ${statusCode}`)
   return performance.now() - due

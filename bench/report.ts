@@ -1,3 +1,4 @@
+import type { Pair } from './pairs.ts'
 import { median, spread } from './statistics.ts'
 
 /** What one round measured of one row. Undefined where the system does not tell CPU time. */
@@ -52,13 +53,13 @@ function round(value: number, decimals: number): number {
 
 export type Environment = Readonly<Record<string, string | number | boolean>>
 
-export function asJson(summaries: readonly Summary[], environment: Environment): string {
+export function asJson(summaries: readonly Summary[], pairs: readonly Pair[], environment: Environment): string {
   const spreads = Object.fromEntries(summaries.map(({ row, spread: ranges }) => [row.name, ranges]))
-  return JSON.stringify({ rows: summaries.map(({ row }) => row), spread: spreads, environment }, null, 2)
+  return JSON.stringify({ rows: summaries.map(({ row }) => row), spread: spreads, pairs, environment }, null, 2)
 }
 
 /** A Markdown table, aligned so that it reads as text too. */
-export function asTable(summaries: readonly Summary[], environment: Environment): string {
+export function asTable(summaries: readonly Summary[], pairs: readonly Pair[], environment: Environment): string {
   const rate = String(environment['pacedRequestsPerSecond'])
   const head = [
     '',
@@ -81,7 +82,11 @@ export function asTable(summaries: readonly Summary[], environment: Environment)
     cell(row.residentMegabytes, 'residentMegabytes'),
   ])
   const facts = Object.entries(environment).map(([name, value]) => `${name} ${value}`)
-  return `${markdown([head, ...body])}\n\n${facts.join(' · ')}`
+  const ratios = pairs.map(({ row, against, ratio, rounds }) => {
+    const [least, greatest] = spread(rounds)
+    return `${row}: ${ratio.toFixed(2)} times the CPU of ${against} (${least.toFixed(2)}–${greatest.toFixed(2)})\n`
+  })
+  return `${markdown([head, ...body])}\n\n${ratios.join('')}${ratios.length === 0 ? '' : '\n'}${facts.join(' · ')}`
 }
 
 function cell(value: number | null, key: keyof Measured): string {

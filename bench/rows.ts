@@ -7,11 +7,22 @@ import { benchKey } from './workers/benchkey.ts'
 export type Supply = {
   readonly es256: readonly string[]
   readonly ed25519: readonly string[]
+  /** Payments by x402, for the rows that need some. */
+  readonly payments: readonly string[]
 }
 
-/** A token for each request, or none; and what a client of many languages accepts. Undefined once the supply is used up. */
+/**
+ * A token or a payment for each request, or none; what a client of many languages accepts; and a query that makes it another
+ * page. Undefined once the supply is used up.
+ */
 export type Tokens = () =>
-  | { readonly token: string | undefined; readonly isInCookie?: true; readonly accept?: string }
+  | {
+      readonly token: string | undefined
+      readonly isInCookie?: true
+      readonly accept?: string
+      readonly payment?: string
+      readonly query?: string
+    }
   | undefined
 
 /** One line of the table. */
@@ -36,9 +47,12 @@ export type Row = {
     | 'sessions'
     | 'newspaper'
     | 'middleware'
+    | 'priced'
+    | 'sold'
     | 'haproxy'
     | 'x402-proxy'
     | 'x402-hono'
+    | 'x402-hono-paid'
   readonly path: string
   readonly tokens: (supply: Supply) => Tokens
   readonly expected: Expected
@@ -46,6 +60,10 @@ export type Row = {
   readonly supply?: number
   /** How long it is warmed up at least: what is remembered of many tokens takes its time. */
   readonly warmSeconds?: number
+  /** The row that its CPU time is told as a multiple of as well, of the same round. */
+  readonly against?: string
+  /** True if each request pays: its latencies are at the rate of such rows. */
+  readonly isPaid?: true
 }
 
 export type Expected = {
@@ -66,7 +84,7 @@ const remembered = ({ es256: [token] }: Supply): Tokens => {
   return () => ({ token })
 }
 const fresh =
-  (algorithm: keyof Supply) =>
+  (algorithm: 'es256' | 'ed25519') =>
   (supply: Supply): Tokens => {
     let next = 0
     return () => {

@@ -28,14 +28,24 @@ export type PublicJwk = Readonly<Record<string, unknown>>
 export type Server = { readonly url: string; readonly pid: number; readonly stop: () => Promise<void> }
 
 /** Starts one Worker, or HAProxy, in a process of its own, on the server's core. */
-export async function startServer(name: string, modules: Modules, keys: readonly PublicJwk[]): Promise<Server> {
-  const server = name === 'haproxy' ? await startHaproxy(keys[0] ?? {}) : await startWorker(name, modules, keys)
+export async function startServer(
+  name: string,
+  modules: Modules,
+  keys: readonly PublicJwk[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const server = name === 'haproxy' ? await startHaproxy(keys[0] ?? {}) : await startWorker(name, modules, keys, more)
   await pin(server.pid, [serverCore])
   return server
 }
 
-/** Starts one Worker in a process of its own, on any core. */
-export async function startWorker(name: string, modules: Modules, keys: readonly PublicJwk[]): Promise<Workerd> {
+/** Starts one Worker in a process of its own, on any core. `more`: further variables. */
+export async function startWorker(
+  name: string,
+  modules: Modules,
+  keys: readonly PublicJwk[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Workerd> {
   const moduleOf = (wanted: string): string => {
     const module = modules.get(wanted)
     if (module === undefined) throw new Error(`the Worker "${wanted}" was not bundled`)
@@ -43,10 +53,10 @@ export async function startWorker(name: string, modules: Modules, keys: readonly
   }
   const options = {
     module: moduleOf(name),
-    vars: { KEYS: JSON.stringify(keys), ACCOUNT_HASH_KEY: BENCH_SECRET },
+    vars: { KEYS: JSON.stringify(keys), ACCOUNT_HASH_KEY: BENCH_SECRET, ...more },
     // Its log is written and dropped. Read through a pipe, each line would wake a reader, which costs more than the line.
     dropsOutput: true,
-    ...(name === 'metered' || name === 'keyed' ? { objects: { LEDGER: 'Ledger' } } : {}),
+    ...(HAVE_LEDGERS.has(name) ? { objects: { LEDGER: 'Ledger' } } : {}),
     ...(HAVE_ORIGIN.has(name)
       ? { services: { ORIGIN: 'origin' }, workers: { origin: { module: moduleOf('site') } } }
       : {}),
@@ -55,7 +65,18 @@ export async function startWorker(name: string, modules: Modules, keys: readonly
 }
 
 /** The Workers that ask an origin, which is another Worker in the process. */
-const HAVE_ORIGIN: ReadonlySet<string> = new Set(['deployed', 'embedded', 'metered', 'keyed', 'sampled', 'batched'])
+const HAVE_ORIGIN: ReadonlySet<string> = new Set([
+  'deployed',
+  'embedded',
+  'metered',
+  'keyed',
+  'sampled',
+  'batched',
+  'priced',
+  'sold',
+  'x402-hono-paid',
+])
+const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'keyed', 'priced', 'sold'])
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)
 const serverCore = 0
