@@ -41,9 +41,18 @@ export interface PaymentCost {
   /** The name of the payment. */
   readonly payment: string
   readonly paid: Payment
+  /** The account whose credit the payment fills, and with how much. */
+  readonly fills?: Filling
   /** The time after which the payment cannot be settled, tolerance included: milliseconds since 1970. */
   readonly expires: number
   readonly rates?: readonly Limit[]
+}
+
+/** Credit that a payment buys for an account. */
+export interface Filling {
+  readonly issuer: string
+  readonly account: string
+  readonly amount: Money
 }
 
 type Paid = Extract<Terms, { kind: 'paid' }>
@@ -75,9 +84,9 @@ export function receiptCost(
 }
 
 /** Returns the cost of a request with a payment: the payment, and a place under the rates. */
-export function paymentCost(paid: Payment, rates: Rates | undefined): PaymentCost {
+export function paymentCost(paid: Payment, rates: Rates | undefined, fills?: Filling): PaymentCost {
   const expires = endMs(paid.expires + paid.toleranceSeconds)
-  return { from: 'payment', payment: paid.name, paid, expires, ...exactOf(rates) }
+  return { from: 'payment', payment: paid.name, paid, ...(fills && { fills }), expires, ...exactOf(rates) }
 }
 
 const NOTHING: Usage = { counts: [], limits: [] }

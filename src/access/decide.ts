@@ -108,7 +108,7 @@ function judgeTerms(terms: Terms, presented: Presented | undefined, request: Dec
   const payment = payableIn(presented, terms)
   const byEntitlement = entitlement && judgeEntitlement(terms, entitlement, request)
   if (byEntitlement !== undefined && payment === undefined) return byEntitlement
-  const byPayment = payment && judgePayment(terms, payment, request)
+  const byPayment = payment && judgePayment(terms, payment, request, entitlement)
   if (byEntitlement !== undefined && isFinal(byEntitlement)) return withFallback(byEntitlement, byPayment)
   if (byPayment === undefined)
     return refuse(
@@ -214,7 +214,12 @@ function paymentShortage(proof: Payment, offer: Offer): string | undefined {
   return isPaidBy(offer, proof.rail) ? underpayment(proof, offer) : 'This is not sold for payments of this kind.'
 }
 
-function judgePayment(terms: PaidTerms, presented: PaymentPresentation, request: DecidedRequest): Judgement {
+function judgePayment(
+  terms: PaidTerms,
+  presented: PaymentPresentation,
+  request: DecidedRequest,
+  entitlement: EntitlementPresentation | undefined,
+): Judgement {
   if (!presented.proof.ok) return { action: 'refuse', refusal: presented.proof.error, proof: undefined }
   const { offer, rates } = terms
   const proof = presented.proof.value
@@ -227,6 +232,18 @@ function judgePayment(terms: PaidTerms, presented: PaymentPresentation, request:
     const facts = resource === undefined ? {} : { facts: { resource } }
     return { action: 'refuse', refusal: refusal('payment-insufficient', shortage, { check: 'cover', ...facts }), proof }
   }
-  if (proof.kind === 'payment') return { action: 'serve', proof, cost: paymentCost(proof, rates) }
-  return judgePurchase(terms, { action: 'serve', proof, cost: receiptCost(proof, rates) }, presented, request)
+  if (proof.kind === 'receipt')
+    return judgePurchase(terms, { action: 'serve', proof, cost: receiptCost(proof, rates) }, presented, request)
+  const { amount, pack } = proof
+  if (pack?.gives.kind !== 'credit') return { action: 'serve', proof, cost: paymentCost(proof, rates) }
+  if (entitlement?.proof.ok === false) return { action: 'refuse', refusal: entitlement.proof.error, proof }
+  const filled = entitlement?.proof.value
+  if (filled === undefined) return refuse('payment-insufficient', 'cover', NO_ACCOUNT, proof)
+  const { issuer, account } = filled
+  const units = amount.units - (offer.price?.units ?? 0n)
+  const cost = paymentCost(proof, rates, { issuer, account, amount: { ...amount, units } })
+  return judgeTime(filled, request.now) ?? judgeAccount(filled) ?? { action: 'serve', proof, cost }
 }
+
+const NO_ACCOUNT =
+  'This buys credit for the account whose token comes beside the payment, and the request has no such token. Nothing was charged.'

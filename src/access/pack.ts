@@ -1,4 +1,5 @@
 import type { Money } from '../core/money.ts'
+import type { Reason } from '../core/problem.ts'
 
 /**
  * What one machine payment buys in place of one request: it is settled once, and what follows needs no settlement. The request
@@ -10,11 +11,28 @@ export interface Pack {
   readonly gives: PackGrant
 }
 
-/** Requests, free passage from the first request, or prepaid credit for the account whose token came beside the payment. */
-export type PackGrant =
+/**
+ * Requests, free passage from the first request, or prepaid credit for the account whose token came beside the payment: all of
+ * the amount but the price of the request.
+ */
+export type PackGrant = ReceiptGrant | { readonly kind: 'credit' }
+
+/** What a receipt of the gate gives. */
+export type ReceiptGrant =
   | { readonly kind: 'uses'; readonly uses: number }
   | { readonly kind: 'pass'; readonly passSeconds: number }
-  | { readonly kind: 'credit' }
+
+/** The refusals that only a genuine token gets: somebody is there to whom credit may be given. */
+const OF_ACCOUNTS: ReadonlySet<Reason> = new Set<Reason>([
+  'credit-insufficient',
+  'entitlement-insufficient',
+  'usage-limit-reached',
+])
+
+/** Returns true if a refusal for this reason offers the pack. */
+export function isOfferedFor(reason: Reason, pack: Pack | undefined): boolean {
+  return pack?.gives.kind !== 'credit' || OF_ACCOUNTS.has(reason)
+}
 
 export function isSamePack(one: Pack, other: Pack): boolean {
   const kindOf = ({ amount, gives }: Pack): string => JSON.stringify([String(amount.units), amount.currency, gives])

@@ -1,8 +1,8 @@
 /** How a route is paid for by rails that move money, in place of each request by itself. */
 export interface PaymentOptions {
   /**
-   * What a machine payment may buy at once, at most three: many requests, or a time of free passage, for which no further payment
-   * has to be settled. Only with a `price` of each request, and the rail `packs()`.
+   * What a machine payment may buy at once, at most three: many requests, a time of free passage, or prepaid credit, for which no
+   * further payment has to be settled. Only with a `price` of each request, and the rail `packs()`.
    */
   packs?: PackOptions[]
   /** The names of the rails whose payments count here, as `['x402']`. Default: all of the zone. */
@@ -15,11 +15,16 @@ export interface PaymentOptions {
   settle?: 'head' | 'before'
 }
 
-/** One pack: its price is a decimal string in the currency of the route. Exactly one of `uses` and `pass`. */
+/** One pack: its price is a decimal string in the currency of the route. Exactly one of `uses`, `pass` and `credit`. */
 export interface PackOptions {
   amount: string
   /** So many requests, the first included: 2 to 1,000,000. */
   uses?: number
   /** Free passage for this time from the first request: ISO 8601, as `PT1H`, at most 30 days. */
   pass?: string
+  /**
+   * Prepaid credit for the account whose token comes beside the payment: `amount` less the price of the request that pays, so it
+   * has to be more than that. Offered to accounts alone.
+   */
+  credit?: true
 }

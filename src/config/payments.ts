@@ -18,6 +18,7 @@ const pack = v.pipe(
       text,
       v.check((amount) => (parseMoney(amount, 'USD')?.units ?? 0n) > 0n, AMOUNT),
     ),
+    credit: v.optional(v.literal(true, 'expected true')),
     uses: v.optional(v.pipe(v.number(USES), v.integer(USES), v.minValue(2, USES), v.maxValue(MAX_USES, USES))),
     pass: v.optional(
       v.pipe(
@@ -27,8 +28,8 @@ const pack = v.pipe(
     ),
   }),
   v.check(
-    ({ uses, pass }) => (uses === undefined) !== (pass === undefined),
-    'expected exactly one of "uses" and "pass"',
+    ({ uses, pass, credit }) => [uses, pass, credit].filter((given) => given !== undefined).length === 1,
+    'expected exactly one of "uses", "pass" and "credit"',
   ),
 )
 

@@ -106,26 +106,48 @@ function groupFaults(texts: Group, known: Group | undefined): Fault[] {
 }
 
 /** Reports what a rail cannot charge, rails that a route names and the zone has not, and packs that nothing makes. */
-function railFaults({ zone, rails }: Site, { routes }: SiteOptions): Fault[] {
+function railFaults(site: Site, { routes }: SiteOptions): Fault[] {
+  const { zone, rails } = site
   const moving = new Set(rails.flatMap(({ name, settler }) => (settler === undefined ? [] : [name])))
   const unknown = routes.flatMap(({ pay = [] }, at) =>
     pay
       .filter((name) => !moving.has(name))
       .map((name) => ({ path: `routes[${at}].pay`, message: `"${name}" is no rail of this zone that moves money` })),
   )
-  return [...unknown, ...packFaults(rails, routes), ...rails.flatMap((rail) => rail.zoneFaults?.(zone, rails) ?? [])]
+  return [...unknown, ...packFaults(site, routes), ...rails.flatMap((rail) => rail.zoneFaults?.(zone, rails) ?? [])]
 }
 
-/** Reports packs that nothing sells, and those of a route that shares its path: a receipt would open the others as well. */
-function packFaults(rails: Site['rails'], routes: SiteOptions['routes']): Fault[] {
-  const isSold = rails.some((rail) => rail.sellPack !== undefined)
+/**
+ * Reports packs that nothing sells, credit that nobody could be given or that the request uses up, and receipts of a route that
+ * shares its path: they would open the others as well.
+ */
+function packFaults(site: Site, routes: SiteOptions['routes']): Fault[] {
+  const isSold = site.rails.some((rail) => rail.sellPack !== undefined)
   return routes.flatMap((route, at) => {
     if (route.packs === undefined) return []
     const path = `routes[${at}].packs`
     if (!isSold) return [{ path, message: 'expected packs() among the rails' }]
+    const credit = creditFault(site, route)
+    if (credit !== undefined) return [{ path, message: credit }]
     const isShared = routes.filter((one) => one.path === route.path).length > 1
-    return isShared ? [{ path, message: 'expected a path that no other route has' }] : []
+    return isShared && route.packs.some((pack) => pack.credit === undefined)
+      ? [{ path, message: 'expected a path that no other route has' }]
+      : []
   })
+}
+
+function creditFault({ zone, rails }: Site, { path, packs = [] }: SiteOptions['routes'][number]): string | undefined {
+  if (packs.every(({ credit }) => credit === undefined)) return undefined
+  if (!rails.some(({ role }) => role === 'entitlement'))
+    return 'expected a rail such as bearer(), by which the account comes that "credit" is for'
+  const isUsedUp = zone.routes.entries.some(({ route }) => route.path === path && usesUpCredit(route))
+  return isUsedUp ? 'expected "credit" to cost more than one request, whose price is paid from it' : undefined
+}
+
+function usesUpCredit({ terms }: Route): boolean {
+  if (terms.kind !== 'paid') return false
+  const { price, packs = [] } = terms.offer
+  return packs.some(({ gives, amount }) => gives.kind === 'credit' && amount.units <= (price?.units ?? 0n))
 }
 
 /** What every page loads has to be open to whoever is refused. */

@@ -1,11 +1,12 @@
-import { type Cost, requestPrice } from '../access/cost.ts'
+import { type Cost, type PaymentCost, requestPrice } from '../access/cost.ts'
 import { isSafe, isUpgrade } from '../http/rules/exchange.ts'
 import type { ChargeCommand, SignedProof } from './rules/commands.ts'
 import type { TokenProof } from '../access/proof.ts'
 import { routeName } from '../access/route.ts'
 import type { AdmittedRequest } from '../ports.ts'
 import type { Facts } from './rules/record.ts'
-import { tokenName } from './rules/name.ts'
+import { ledgerName, tokenName } from './rules/name.ts'
+import type { StoredPayment } from './rules/payment.ts'
 import { isSpokenFor } from '../standing/rules/speaker.ts'
 
 /** The time after which no receipt of a pack is good, whatever it gives. */
@@ -83,23 +84,33 @@ function termsOf(cost: Cost, admitted: AdmittedRequest, claimByMs: number, now: 
     }
     case 'payment': {
       const { expires, payment: name, paid } = cost
-      const { rail, payload, requirements } = paid
+      const { rail, pack } = paid
       const settlesFirst = route.terms.kind === 'paid' && route.terms.offer.settlesFirst === true
       const askedOnce = settlesFirst ? 'after-settlement' : 'before-settlement'
-      const payment = { zone: zone.id, rail, payload, requirements }
       return {
         counts: [],
         limits: [],
         price: paid.amount,
-        payment,
+        payment: storedOf(cost, admitted),
         claimByMs,
         expires,
         ...(!isSafe(exchange.method) && { askedOnce }),
-        ...(paid.pack && { packEndsMs: now + LONGEST_PACK_MS }),
+        ...(pack && pack.gives.kind !== 'credit' && { packEndsMs: now + LONGEST_PACK_MS }),
         facts: { ...facts, rail, payment: name },
       }
     }
   }
+}
+
+/** Returns what is kept with the claim. Of credit it says whom it fills: a later request cannot change that. */
+function storedOf({ paid, fills }: PaymentCost, { zone }: AdmittedRequest): StoredPayment {
+  const { name: id, rail, payload, requirements } = paid
+  const stored = { zone: zone.id, rail, payload, requirements }
+  if (fills === undefined) return stored
+  const { amount, ...holder } = fills
+  const ledger = ledgerName(zone, { from: 'account', ...holder })
+  const { currency } = amount
+  return { ...stored, credit: { id, ledger, place: zone.places.own, units: String(amount.units), currency } }
 }
 
 /** Names the meter of a bounded request, and what it asks for, such as a model. */

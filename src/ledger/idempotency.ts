@@ -8,6 +8,8 @@
  * cache, if that has the same validator. A payment is its own key.
  */
 import { base64url } from 'jose'
+import type { PaymentCost } from '../access/cost.ts'
+import { describePack } from '../access/pack.ts'
 import type { Idempotency } from './rules/commands.ts'
 import type { ClientRetry } from './rules/repeat.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -109,9 +111,14 @@ export async function keyedBy(field: string, admitted: AdmittedRequest): Promise
   return { key, digest }
 }
 
-/** Binds a payment to its request: it pays for one method, target and content of one site. */
-export async function boundTo(admitted: AdmittedRequest): Promise<Idempotency> {
-  return { key: 'payment', digest: await digestOf(lineOf(admitted), admitted.content) }
+/**
+ * Binds a payment to its request: it pays for one method, target and content of one site, and for one pack. Two packs may cost
+ * the same, and who pays signs the amount alone.
+ */
+export async function boundTo(admitted: AdmittedRequest, { paid, fills }: PaymentCost): Promise<Idempotency> {
+  const sold = paid.pack && JSON.stringify([describePack(paid.pack), fills?.issuer, fills?.account])
+  const line = sold === undefined ? lineOf(admitted) : `${lineOf(admitted)}\n${sold}`
+  return { key: 'payment', digest: await digestOf(line, admitted.content) }
 }
 
 /**

@@ -110,7 +110,7 @@ async function chargeOnce(payment: Payable): Promise<Result<ReservedRequest, Dec
   if (cost.from === 'payment' && settler === undefined) return err({ refusal: UNAVAILABLE })
   const limited = settler?.limited()
   if (limited !== undefined) return err({ refusal: limited })
-  const idempotency = cost.from === 'payment' ? await boundPaymentOf(payment) : payment.idempotency
+  const idempotency = cost.from === 'payment' ? await boundPaymentOf(cost, payment) : payment.idempotency
   const asked = commandOf(cost, admitted, clock())
   // A receipt is worth one request, whoever sends it again.
   const clientRetry = cost.from === 'account' ? payment.clientRetry : undefined
@@ -121,8 +121,8 @@ async function chargeOnce(payment: Payable): Promise<Result<ReservedRequest, Dec
 }
 
 /** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */
-async function boundPaymentOf({ admitted, idempotency }: Payable): Promise<Idempotency> {
-  const bound = await boundTo(admitted)
+async function boundPaymentOf(cost: PaymentCost, { admitted, idempotency }: Payable): Promise<Idempotency> {
+  const bound = await boundTo(admitted, cost)
   return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound
 }
 

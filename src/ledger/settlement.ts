@@ -70,7 +70,7 @@ const UNKNOWN = refusal(
  * breaks in between. A payment in an unknown state is asked for before the origin is.
  */
 export function settling(reservation: Reservation, options: Settling): Reservation {
-  const { method, status, settlesFirst, park, lost } = options
+  const { method, status, settlesFirst, park, lost, payment } = options
   let settled: Promise<Settlement> | undefined
   const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(options))
   return {
@@ -78,7 +78,8 @@ export function settling(reservation: Reservation, options: Settling): Reservati
     release: () => reservation.release(),
     async beforeOrigin() {
       if (status.state === 'claimed' && !settlesFirst) return verified(options)
-      const verdict = status.state === 'settled' ? ok(undefined) : verdictOf(await settleOnce(), options)
+      const isOver = status.state === 'settled' && payment.credit === undefined
+      const verdict = isOver ? ok(undefined) : verdictOf(await settleOnce(), options)
       return verdict.ok && lost !== undefined ? err(lost) : verdict
     },
     async commit(response, used) {
@@ -162,7 +163,7 @@ function unknown(reference: string | undefined): Settlement {
  */
 async function settlementOf(options: Settling): Promise<Settlement> {
   const { status } = options
-  if (status.state === 'settled') return { kind: 'settled', reference: status.reference }
+  if (status.state === 'settled') return settledBefore(options, status.reference)
   if (status.state === 'settling') return callSettler(options, status.tries)
   const { ledger, charge, request } = options
   const begun = await withTimeout(
@@ -174,7 +175,7 @@ async function settlementOf(options: Settling): Promise<Settlement> {
     case 'begun':
       return callSettler(options, begun.value.tries)
     case 'settled':
-      return begun.value
+      return settledBefore(options, begun.value.reference)
     case 'refused': {
       const { reason } = begun.value
       // Only for these reasons is it known that no earlier request has called the settler.
@@ -185,13 +186,25 @@ async function settlementOf(options: Settling): Promise<Settlement> {
   }
 }
 
-async function callSettler({ ledger, charge, request, payment, settle }: Settling, tries: number): Promise<Settlement> {
+async function callSettler(options: Settling, tries: number): Promise<Settlement> {
+  const { payment, settle } = options
   const asked = (async () => settle(payment, tries))().catch(() => unknown(undefined))
-  const settlement = (await withTimeout(asked, SETTLE_MS)) ?? unknown(undefined)
-  const ended = await withTimeout(
+  return ended(options, (await withTimeout(asked, SETTLE_MS)) ?? unknown(undefined))
+}
+
+/** Returns a settlement of an earlier request. If it bought credit, that may still be owed: its ledger is asked to grant it. */
+async function settledBefore(options: Settling, reference: string): Promise<Settlement> {
+  const settled = { kind: 'settled', reference } as const
+  return options.payment.credit === undefined ? settled : ended(options, settled)
+}
+
+/** Notes a settlement. While its account has not got the credit that was bought, the outcome is unknown to the client. */
+async function ended({ ledger, charge, request }: Settling, settlement: Settlement): Promise<Settlement> {
+  const answered = await withTimeout(
     ledger.endSettlement({ charge, request, settlement }).catch(() => undefined),
     LEDGER_MS,
   )
-  if (ended?.ok === true && ended.value.kind === 'ended') return ended.value.settlement
+  const known = answered?.ok === true && answered.value.kind === 'ended' ? answered.value : undefined
+  if (known !== undefined && known.owed === undefined) return known.settlement
   return unknown(settlement.kind === 'failed' ? undefined : settlement.reference)
 }

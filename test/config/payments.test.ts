@@ -45,6 +45,7 @@ describe('how a route is paid for', () => {
   it.each<[string, object, string]>([
     ['packs of nothing', { packs: [{ amount: '1' }] }, '.packs[0]'],
     ['packs of two things', { packs: [{ amount: '1', uses: 2, pass: 'PT1H' }] }, '.packs[0]'],
+    ['packs of no credit', { packs: [{ amount: '1', credit: false }] }, '.packs[0].credit'],
     ['packs of one use', { packs: [{ amount: '1', uses: 1 }] }, '.packs[0].uses'],
     ['packs that cost nothing', { packs: [{ amount: '0', uses: 2 }] }, '.packs[0].amount'],
     ['a pass of a second', { packs: [{ amount: '1', pass: 'PT1S' }] }, '.packs[0].pass'],
@@ -58,11 +59,19 @@ describe('how a route is paid for', () => {
   })
 
   const pack = { path: '/a', price, packs: [{ uses: 2, amount: '0.01' }] }
+  const credit = { amount: price.amount, credit: true }
   const toy = toyPay({ facilitator: 'https://pay.example', secret: 's' })
 
   it.each<[string, object[], object[], string]>([
     ['with packs that nothing sells', [bearer(), receipt(), toy], [pack], 'routes[0].packs'],
     ['with packs whose receipts nobody takes', [bearer(), packs(), toy], [pack], 'rails'],
+    ['with credit that the request uses up', rails, [{ path: '/a', price, packs: [credit] }], 'routes[0].packs'],
+    [
+      'with credit for nobody',
+      rails.filter(({ name }) => name !== 'bearer'),
+      [{ path: '/a', price, packs: [{ ...credit, amount: '5' }] }],
+      'routes[0].packs',
+    ],
     [
       'with packs of a path that has two prices',
       rails,

@@ -54,6 +54,12 @@ export default defineConfig({
             { pass: 'PT1H', amount: '0.90' },
           ],
         },
+        {
+          path: '/filled/*',
+          price,
+          cache: 'off',
+          packs: [{ credit: true, amount: '5.00' }],
+        },
         { path: '/both/*', requires: 'premium', price, cache: 'off' },
         {
           path: '/counted/*',

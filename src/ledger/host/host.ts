@@ -49,6 +49,7 @@ import { AnswerKeeping } from './answers.ts'
 import { eraseLedger, withHash } from './erasing.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
 import { Outbox } from './outbox.ts'
+import { payOut, withCredit } from './owing.ts'
 import type { LedgerOutside } from './outside.ts'
 import { RefusalMemory } from './refusalmemory.ts'
 import { settled } from './settling.ts'
@@ -67,6 +68,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   readonly #answers: AnswerKeeping
   readonly #alarm: LedgerAlarm
   readonly #refusals: RefusalMemory
+  readonly #self: Parameters<typeof withCredit>[1]
   /** The number of ticks in a row that failed. */
   #failedTicks = 0
 
@@ -82,10 +84,8 @@ export class LedgerHost implements Ledger, BulletinStore {
     const { clock } = store
     this.#refusals = new RefusalMemory(clock())
     this.#answers = new AnswerKeeping(this.#commits, clock)
-    this.#outbox = new Outbox(
-      { clock, apply: (verb, command) => this.#apply(verb, command), opened: () => this.#commits.stored?.opened },
-      outside,
-    )
+    this.#self = { outside, apply: (verb, command) => this.#apply(verb, command) }
+    this.#outbox = new Outbox({ ...this.#self, clock, opened: () => this.#commits.stored?.opened }, outside)
   }
 
   async charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
@@ -122,8 +122,8 @@ export class LedgerHost implements Ledger, BulletinStore {
     return this.#apply(verbs.beginSettlement, command)
   }
 
-  endSettlement(command: EndSettlementCommand): Promise<LedgerAnswer<EndSettlementOutcome>> {
-    return this.#apply(verbs.endSettlement, command)
+  async endSettlement(command: EndSettlementCommand): Promise<LedgerAnswer<EndSettlementOutcome>> {
+    return withCredit(await this.#apply(verbs.endSettlement, command), this.#self)
   }
 
   keepAnswer(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {
@@ -154,12 +154,8 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   erase(command: EraseCommand): Promise<LedgerAnswer<EraseOutcome>> {
-    const ledger: Parameters<typeof eraseLedger>[0] = {
-      apply: (verb, given) => this.#apply(verb, given),
-      flush: () => this.#outbox.flush(),
-      hasOutbox: this.#outside.hasOutbox,
-    }
-    return eraseLedger(ledger, command)
+    const { hasOutbox } = this.#outside
+    return eraseLedger({ ...this.#self, flush: () => this.#outbox.flush(), hasOutbox }, command)
   }
 
   endErase(id: string): Promise<LedgerAnswer<undefined>> {
@@ -264,6 +260,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   async #carryOut(effect: Effect): Promise<void> {
     try {
       if (effect.kind === 'flush') return await this.#outbox.flush()
+      if (effect.kind === 'grant') return void (await payOut(effect.owed, this.#self))
       const { charge, request, payment, tries } = effect
       await this.endSettlement({ charge, request, settlement: await settled(payment, tries, this.#outside) })
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Ledgers } from '../../ports.ts'
 import type { Settle } from '../rules/payment.ts'
 import type { LedgerRecord } from '../rules/record.ts'
 
@@ -20,6 +21,8 @@ export interface LedgerOutside {
   readonly hasOutbox: boolean
   /** Returns the settler of a zone's rail. Payments of a rail without one stay unknown. */
   readonly settlerOf: (zone: string, rail: string) => Settle | undefined
+  /** The other ledgers, for credit that a payment has bought. Without them it stays owed. */
+  readonly ledgers?: Ledgers | undefined
   /** Warns the operator. Lines never name an account. */
   readonly warn: (line: object) => void
 }

@@ -16,6 +16,7 @@ import type { CreditGrant, CreditTaking } from './creditrows.ts'
 import type { ErasedState } from './erase.ts'
 import type { DailySum } from './daily.ts'
 import type { Facts, HeardUpTo, LedgerRecord } from './record.ts'
+import type { OwedCredit } from './owed.ts'
 import type { OwnerActs } from './owneracts.ts'
 import type { ChargePayment, StoredPayment } from './payment.ts'
 import type { Series } from './series.ts'
@@ -44,6 +45,8 @@ export interface Head {
   readonly ownerActs?: OwnerActs
   /** The days of which there are notes of signed acts. */
   readonly signed?: SignedDays | undefined
+  /** Credit that this payment has bought, and its account has not got. */
+  readonly owed?: OwedCredit | undefined
 }
 
 /** The records that billing has. */
@@ -264,6 +267,8 @@ export type Effect =
       readonly payment: StoredPayment
       readonly tries: number
     }
+  /** Grant credit in the ledger of an account. Returns as `paidOut`. */
+  | { readonly kind: 'grant'; readonly owed: OwedCredit }
 
 /**
  * The result of a command: the outcome, the changes to write before it is answered, and the effects to carry out afterwards.

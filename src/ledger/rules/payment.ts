@@ -11,6 +11,7 @@
  * by the ledger's host when its alarm rings.
  */
 import type { Json } from '../../core/json.ts'
+import type { CreditBought, OwedCredit } from './owed.ts'
 
 /**
  * Everything needed to settle a payment, now or later. It is kept with the claim, so that gate and alarm ask for the same.
@@ -24,6 +25,8 @@ export interface StoredPayment {
   readonly payload: Json
   /** The gate's demand, as it was offered. */
   readonly requirements: Json
+  /** The credit that the payment buys for an account. */
+  readonly credit?: CreditBought
 }
 
 /** The outcome of a payment, as far as the party that moves the money can tell. */
@@ -105,7 +108,8 @@ export interface EndSettlementCommand extends BeginSettlementCommand {
 
 /** The outcome now known. It may tell more than the report, if another report came before. */
 export type EndSettlementOutcome =
-  | { readonly kind: 'ended'; readonly settlement: Settlement }
+  /** `owed`: the payment has settled, and its account has not got the credit that it bought. */
+  | { readonly kind: 'ended'; readonly settlement: Settlement; readonly owed?: OwedCredit }
   | { readonly kind: 'refused'; readonly reason: 'charge-unknown' }
 
 /** The id under which the alarm settles. No request has it. */

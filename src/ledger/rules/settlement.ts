@@ -8,6 +8,7 @@
  */
 import { difference, none } from './amount.ts'
 import { type Applied, type Book, type Charge, type Effect, knownCharge, type Part } from './book.ts'
+import { oweCredit } from './owed.ts'
 import {
   ALARM,
   asking,
@@ -79,7 +80,10 @@ export function endSettlement(
   const work = new UnitOfWork(book)
   const next = nextState(last, last.payment, { by: request, heard }, now)
   const known = next === undefined ? last : resolved(work, settledAs(last, next), last, now)
-  return { outcome: { kind: 'ended', settlement: knownOf(known, heard) }, changes: work.changes() }
+  if (next?.state === 'settled') oweCredit(work, last.payment.stored.credit, now)
+  const { owed } = work.head
+  const outcome = { kind: 'ended', settlement: knownOf(known, heard), ...(owed && { owed }) } as const
+  return { outcome, changes: work.changes() }
 }
 
 function knownOf({ payment }: Charge, heard: Settlement): Settlement {

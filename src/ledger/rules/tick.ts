@@ -22,6 +22,7 @@ import {
 import { DAY_MS } from './calendar.ts'
 import type { FlushedCommand, TickOutcome } from './outbox.ts'
 import { UnitOfWork } from './unitofwork.ts'
+import { sendOwed } from './owed.ts'
 import { askAgain, caughtUp } from './settlement.ts'
 import { idleAt, isIdle } from './series.ts'
 import { forget } from './settle.ts'
@@ -57,6 +58,8 @@ export function tick(book: Book, _command: undefined, now: number): Applied<Tick
   for (const id of book.grantsBefore(now - GRANT_MS, MOST)) work.dropGrant(id)
   const dropped = dropSigned(book.head, now)
   if (dropped.length > 0) work.putHead({ signed: signedDaysAfter(book.head, dropped) })
+  const owed = sendOwed(work, now)
+  if (owed !== undefined) effects.push(owed)
   const outcome = { closed, hasMore: due.length === MOST }
   const hasEnded = isOver(book, due.length, now) || isErasureOver(book, now)
   if (hasRecords(book)) effects.push({ kind: 'flush' })
@@ -85,7 +88,7 @@ function overAt(book: Book): number | undefined {
 function isOver(book: Book, due: number, now: number): boolean {
   const over = overAt(book)
   if (over === undefined || over > now || due > 0) return false
-  return book.nextDue() === undefined && !hasRecords(book)
+  return book.nextDue() === undefined && book.head.owed === undefined && !hasRecords(book)
 }
 
 /**
@@ -133,9 +136,9 @@ export function isBare({ head, entries, series }: Book): boolean {
 export function nextTick(book: Book): number | undefined {
   const due = book.nextDue()
   // Before that there is nothing to do: an alarm for something that has to wait would ring without end.
-  const over = due === undefined && !hasRecords(book) ? overAt(book) : undefined
+  const over = due === undefined && book.head.owed === undefined && !hasRecords(book) ? overAt(book) : undefined
   const pasts = Array.from(book.entries, ([key, row]) => pastAt(book, key, row))
-  const times = [due, over, erasureOverAt(book), signedEndAt(book), ...pasts, ...seriesIdleAt(book)]
+  const times = [due, book.head.owed?.at, over, erasureOverAt(book), signedEndAt(book), ...pasts, ...seriesIdleAt(book)]
   const next = Math.min(...times.map((time) => time ?? Infinity))
   return next === Infinity ? undefined : next
 }

@@ -13,6 +13,7 @@ import { addErased, endErase } from './erase.ts'
 import { history } from './history.ts'
 import { dryRun } from './look.ts'
 import { recordStatement, statements } from './note.ts'
+import { paidOut } from './owed.ts'
 import { outbox, read } from './read.ts'
 import { beginSettlement, endSettlement } from './settlement.ts'
 import { flushed, isBare, nextTick, tick } from './tick.ts'
@@ -31,6 +32,7 @@ export const verbs = {
   endErase,
   beginSettlement,
   endSettlement,
+  paidOut,
   outbox,
   flushed,
   tick,

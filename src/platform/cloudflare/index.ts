@@ -112,6 +112,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
     protected override readonly sinks: ReadonlyMap<string, Sink> = senders
     protected override readonly hasOutbox: boolean = usage.length > 0
     protected override readonly historyMs: number = historyDays === undefined ? HISTORY_MS : historyDays * DAY_MS
+    protected override readonly ledgers = platform.ledgers
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }
 }

@@ -36,10 +36,10 @@ export function memory(
   given: Partial<Pick<Platform, 'clock' | 'fetch' | 'log'>> = {},
 ): MemoryPlatform {
   const platform: Platform = { ...web(bindings), ...given }
-  const kept = new MemoryLedgers(platform.clock, { ...NOBODY, ...outside })
   // As on platforms with places: the same name in another jurisdiction is another ledger.
   const named = (name: string, { jurisdiction }: LedgerPlace): LedgerHost =>
     kept.named(jurisdiction === undefined ? name : `${jurisdiction} ${name}`)
+  const kept = new MemoryLedgers(platform.clock, { ...NOBODY, ledgers: named, ...outside })
   return {
     ...platform,
     ledgers: named,

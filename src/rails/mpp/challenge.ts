@@ -1,4 +1,4 @@
-import type { Reason, Refusal } from '../../core/problem.ts'
+import { isOfferedFor } from '../../access/pack.ts'
 import { instantText } from '../../http/date.ts'
 import type { Exchange, Field } from '../../http/rules/exchange.ts'
 import { isExposed } from '../../tokens/bearer.ts'
@@ -28,7 +28,7 @@ export function challengeFor(
   if (isExposed(exchange)) return { fields: [] }
   const payable = acceptedBy(
     exchange.fields.get('accept-payment'),
-    asks.filter((ask) => isOffered(ask, refusal)),
+    asks.filter(({ pack }) => isOfferedFor(refusal.reason, pack)),
   )
   const hash = requestHash(exchange)
   const expires = instantText(Math.floor(exchange.now / 1000) + expiresSeconds)
@@ -51,17 +51,6 @@ function prepared(ask: Ask, realm: string, key: Uint8Array): PreparedChallenge {
     known.get(ask) ?? prepareChallenge({ realm, method, intent, request, ...(description && { description }) }, key)
   known.set(ask, found)
   return found
-}
-
-/** Refusals that only a genuine token gets: somebody is there to whom credit may be given. */
-const OF_ACCOUNTS: ReadonlySet<Reason> = new Set<Reason>([
-  'credit-insufficient',
-  'entitlement-insufficient',
-  'usage-limit-reached',
-])
-
-function isOffered({ pack }: Ask, { reason }: Refusal): boolean {
-  return pack?.gives.kind !== 'credit' || OF_ACCOUNTS.has(reason)
 }
 
 /**

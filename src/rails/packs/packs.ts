@@ -1,10 +1,10 @@
 /**
- * Sells packs: one machine payment buys many requests, or a time of free passage, and what follows needs no settlement.
+ * Sells packs: one machine payment buys many requests, a time of free passage, or credit, and what follows needs no settlement.
  *
  * A settled pack answers with a receipt that the gate signs itself, good at the route that sold it. Its uses are counted in the
  * ledger of the payment, and only if that ledger knows the payment to have settled: whoever could sign such a receipt could open
  * nothing with it. The key is derived from the gate's secret, one for each generation, so that the secret can be replaced while
- * receipts are in use.
+ * receipts are in use. Credit needs no receipt: the ledger of the payment grants it to the account (`ledger/rules/owed.ts`).
  */
 import { SignJWT } from 'jose'
 import type { Issuer } from '../../access/issuer.ts'
@@ -23,8 +23,8 @@ const LONGEST_SECONDS = 31 * 86_400
 
 /**
  * Sells the packs that routes name, to whoever pays by a rail that moves money: `x402()`, `mpp()`. The answer to the payment
- * carries a receipt in `Faregate-Receipt`, which the client sends in the same field from then on. Needs `receipt()` and
- * `secrets.gate`.
+ * carries a receipt in `Faregate-Receipt`, which the client sends in the same field from then on; credit goes to the account
+ * whose token came beside the payment. Needs `receipt()` and `secrets.gate`.
  *
  * @example
  * ```ts zone
@@ -88,6 +88,7 @@ async function receiptFieldFor({ zone, route, payment, pack, method, now }: Pack
   const issuer = newestIssuer(zone)
   if (issuer === undefined) return []
   const { gives, amount } = pack
+  if (gives.kind === 'credit') return []
   const methods = route.methods ?? [...new Set([method, 'GET', 'HEAD'])]
   const token = await new SignJWT({
     jti: payment,
@@ -101,7 +102,7 @@ async function receiptFieldFor({ zone, route, payment, pack, method, now }: Pack
     .setIssuer(issuer.iss)
     .setAudience(issuer.audience)
     .setIssuedAt(Math.floor(now / 1000))
-    .setExpirationTime(Math.floor(packEndMs(pack, now) / 1000))
+    .setExpirationTime(Math.floor(packEndMs(gives, now) / 1000))
     .sign(issuer.bytes)
   return [[RECEIPT_FIELD, token]]
 }

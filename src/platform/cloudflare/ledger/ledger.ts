@@ -32,6 +32,7 @@ import type {
 } from '../../../ledger/rules/payment.ts'
 import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import type { PostCommand } from '../../../standing/rules/bulletin.ts'
+import type { Ledgers } from '../../../ports.ts'
 import type { Delta, Version } from '../../../standing/rules/delta.ts'
 import { SqlStore } from './store.ts'
 
@@ -43,13 +44,14 @@ export class LedgerObject extends DurableObject {
   protected readonly hasOutbox: boolean = true
   protected readonly historyMs: number = HISTORY_MS
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
+  protected readonly ledgers: Ledgers | undefined = undefined
   #made: LedgerHost | undefined
 
   get #host(): LedgerHost {
-    const { sinks, hasOutbox, settlerOf, historyMs } = this
+    const { sinks, hasOutbox, settlerOf, ledgers, historyMs } = this
     const warn = (line: object): void => console.error(JSON.stringify(line))
     const store = new SqlStore(this.ctx.storage, historyMs)
-    return (this.#made ??= new LedgerHost(store, { sinks, hasOutbox, settlerOf, warn }))
+    return (this.#made ??= new LedgerHost(store, { sinks, hasOutbox, settlerOf, ledgers, warn }))
   }
 
   charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {

@@ -9,12 +9,12 @@ const MAX_ERROR = 160
 
 /** Writes `PAYMENT-REQUIRED`: what x402 v2 asks for this request. */
 export function writePaymentRequired(
-  { tail }: X402Offer,
+  { tailFor }: X402Offer,
   why: Refusal,
   exchange: Pick<Exchange, 'origin' | 'target'>,
 ): string {
   const [error, url] = [JSON.stringify(errorOf(why)), JSON.stringify(resourceUrl(exchange))]
-  return joinBase64Json(`{"x402Version":2,"error":${error},"resource":{"url":${url}`, tail)
+  return joinBase64Json(`{"x402Version":2,"error":${error},"resource":{"url":${url}`, tailFor(why.reason))
 }
 
 /** Returns the members of a refusal's body by which clients of x402 v1 pay. */
@@ -37,7 +37,7 @@ function resourceUrl({ origin, target: { path, query } }: Pick<Exchange, 'origin
 /** Returns how long `PAYMENT-REQUIRED` may become, in bytes, whatever is refused. */
 export function longestPaymentRequired(offer: X402Offer, address: string): number {
   const beginning = `{"x402Version":2,"error":"${'x'.repeat(MAX_REASON + MAX_ERROR)}","resource":{"url":"${address}${'x'.repeat(MAX_URL)}"`
-  return joinBase64Json(beginning, offer.tail).length
+  return joinBase64Json(beginning, offer.tailFor('credit-insufficient')).length
 }
 
 /** No slug of a reason is longer. */

@@ -5,9 +5,10 @@
  * agrees to and a facilitator is told, and the payer echoes it whole.
  */
 import { isPaidBy, type Offer } from '../../../access/offer.ts'
-import { describePack, type Pack } from '../../../access/pack.ts'
+import { describePack, isOfferedFor, type Pack } from '../../../access/pack.ts'
 import type { JsonMembers } from '../../../core/json.ts'
 import type { Money } from '../../../core/money.ts'
+import type { Reason } from '../../../core/problem.ts'
 import { toBase64Json } from './base64json.ts'
 import { v1NetworkOf } from './networks.ts'
 
@@ -52,8 +53,8 @@ export interface Requirements extends JsonMembers {
 export interface X402Offer {
   /** Those of one request first: most clients take the first. */
   readonly entries: readonly PricedEntry[]
-  /** The end of `PAYMENT-REQUIRED`, in base64. */
-  readonly tail: string
+  /** Returns the end of `PAYMENT-REQUIRED`, in base64. Credit is offered where there is an account. */
+  readonly tailFor: (reason: Reason) => string
   /** The `accepts` of v1, which has neither packs nor two tokens of one network: its payments do not say what they accept. */
   readonly v1: readonly JsonMembers[]
 }
@@ -81,13 +82,20 @@ export function compileX402Offer(offer: Offer, tokens: readonly X402Token[], add
   const entries = [...singles, ...packed]
   const description = title?.slice(0, MAX_DESCRIPTION) ?? ''
   const about = description === '' ? '' : `,"description":${JSON.stringify(description)}`
-  const accepts = JSON.stringify(entries.map(({ requirements }) => requirements))
+  const tailOf = (offered: readonly PricedEntry[]): string => {
+    const accepts = JSON.stringify(offered.map(({ requirements }) => requirements))
+    return toBase64Json(`${about}},"accepts":${accepts}}`)
+  }
+  const [all, forAnyone] = [tailOf(entries), tailOf(entries.filter(({ pack }) => isOfferedFor(ANYONE, pack)))]
   return {
     entries,
-    tail: toBase64Json(`${about}},"accepts":${accepts}}`),
+    tailFor: (reason) => (entries.every(({ pack }) => isOfferedFor(reason, pack)) ? all : forAnyone),
     v1: v1Of(singles, `${address}${offer.resource}`, description),
   }
 }
+
+/** The reason of a refusal without any credential. */
+const ANYONE: Reason = 'payment-required'
 
 /** The name of the rail. */
 export const X402 = 'x402'
