@@ -49,7 +49,7 @@ import { AnswerKeeping } from './answers.ts'
 import { eraseLedger, withHash } from './erasing.ts'
 import { GroupCommit, type LedgerAnswer } from './groupcommit.ts'
 import { Outbox } from './outbox.ts'
-import { payOut, withCredit } from './owing.ts'
+import { payOut, answerPaidOut } from './owing.ts'
 import type { LedgerOutside } from './outside.ts'
 import { RefusalMemory } from './refusalmemory.ts'
 import { settled } from './settling.ts'
@@ -68,7 +68,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   readonly #answers: AnswerKeeping
   readonly #alarm: LedgerAlarm
   readonly #refusals: RefusalMemory
-  readonly #self: Parameters<typeof withCredit>[1]
+  readonly #self: Parameters<typeof answerPaidOut>[1]
   /** The number of ticks in a row that failed. */
   #failedTicks = 0
 
@@ -123,7 +123,7 @@ export class LedgerHost implements Ledger, BulletinStore {
   }
 
   async endSettlement(command: EndSettlementCommand): Promise<LedgerAnswer<EndSettlementOutcome>> {
-    return withCredit(await this.#apply(verbs.endSettlement, command), this.#self)
+    return answerPaidOut(await this.#apply(verbs.endSettlement, command), this.#self)
   }
 
   keepAnswer(command: KeepAnswerCommand): Promise<LedgerAnswer<undefined>> {

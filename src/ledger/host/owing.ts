@@ -33,7 +33,7 @@ export async function payOut({ ledger, place, ...bought }: OwedCredit, owing: Ow
 }
 
 /** Pays out what is owed when a settlement has ended, so that the answer need not say that it is. */
-export async function withCredit(
+export async function answerPaidOut(
   answer: LedgerAnswer<EndSettlementOutcome>,
   owing: OwingLedger,
 ): Promise<LedgerAnswer<EndSettlementOutcome>> {
