@@ -191,7 +191,9 @@ function refined(
     exchange,
     request: withNames(request, names),
     admit(presented) {
-      const bound = bindingOf(names, accountIn(presented, exchange.now), keys)
+      const server = exchange.target.path.replace(/\/$/, '')
+      const owners = [accountIn(presented, exchange.now), ANYONE].map((owner) => [server, ...owner])
+      const bound = bindingOf(names, owners, keys)
       return bound.ok ? ok(answering(answered(message, bound.value, keys))) : bound
     },
     ...(message?.kind === 'request' && { judge: judgeResult }),
@@ -225,26 +227,26 @@ function accountIn(presented: Presented | undefined, now: number): Binding {
 
 const ANYONE: Binding = [null]
 
-/** Whose session a request is in, and its id. */
+/** Whose session a request is in, at which server, and its id. */
 interface BoundSession {
-  readonly account: Binding
+  readonly owner: Binding
   readonly session: string | null
 }
 
-/** A session that was begun by nobody known belongs to whoever knows its name. */
+/** A session that was begun by nobody known belongs to whoever knows its name. The id of one server is nothing at another. */
 function bindingOf(
   { session, event }: SentNames,
-  account: Binding,
+  owners: readonly Binding[],
   { sessions, events }: McpReading['keys'],
 ): Result<BoundSession, Refusal> {
-  const owner = session === undefined ? account : [account, ANYONE].find((one) => isBound(session, one, sessions))
+  const owner = session === undefined ? owners[0] : owners.find((one) => isBound(session, one, sessions))
   if (owner === undefined) return err(NO_SESSION)
-  const bound = { account: owner, session: session?.id ?? null }
+  const bound = { owner, session: session?.id ?? null }
   return event === undefined || isBound(event, eventBinding(bound), events) ? ok(bound) : err(NO_EVENT)
 }
 
-function eventBinding({ account, session }: BoundSession): Binding {
-  return [...account, session]
+function eventBinding({ owner, session }: BoundSession): Binding {
+  return [...owner, session]
 }
 
 /** How the answer names what the server names in it. */
@@ -255,7 +257,7 @@ function answered(
 ): AnsweredRequest {
   return {
     isCall: message?.kind === 'request',
-    nameSession: (id) => bindName(id, bound.account, sessions),
+    nameSession: (id) => bindName(id, bound.owner, sessions),
     nameEvent: (session, id) => bindName(id, eventBinding({ ...bound, session: session ?? bound.session }), events),
   }
 }

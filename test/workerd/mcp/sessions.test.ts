@@ -42,6 +42,21 @@ describe('a session', () => {
     expect((await send(call('now'), { fields: { 'mcp-session-id': session } })).status).toBe(200)
   })
 
+  it('of one server was that of another server of the site with the same id', async () => {
+    const ann = await world.bearing({ sub: 'ann' })
+    const fields = { ...ann, 'mcp-session-id': await begin(ann) }
+    const { text } = await send(undefined, { method: 'GET', fields: ann })
+    const event = { ...ann, 'last-event-id': /^id: (.*)$/m.exec(text)?.[1] ?? '' }
+    world.received.length = 0
+    const url = 'https://news.test/members'
+    expect((await send(call('now'), { fields, url })).status).toBe(404)
+    expect((await send(undefined, { method: 'DELETE', fields, url })).status).toBe(404)
+    expect((await send(undefined, { method: 'GET', fields: event, url })).status).toBe(400)
+    expect(world.received).toEqual([])
+    expect((await send(call('now'), { fields, url: 'https://news.test/mcp/' })).status).toBe(200)
+    expect((await send(undefined, { method: 'GET', fields: event })).status).toBe(200)
+  })
+
   it('that nobody known began goes on by its name, whoever signs in', async () => {
     const session = await begin({})
     expect(
