@@ -1,9 +1,10 @@
 import { isFromHere } from '../access/authority.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointRequest } from '../endpoints/endpoint.ts'
-import { type BodyTerms, readText } from '../http/body.ts'
+import { readForm } from '../endpoints/form.ts'
+import type { BodyTerms } from '../http/body.ts'
 import type { Call } from '../ports.ts'
-import { type EndpointProblem, NOT_STORED, UNREAD } from '../refusals/endpointproblem.ts'
+import { type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import { ACCOUNT_PATH } from './links.ts'
@@ -11,7 +12,6 @@ import { ownedBy } from './owned.ts'
 import { FORGET_PASTED, pastedCookie, presenting } from './pasted.ts'
 import { pastedInVain } from './signedout.ts'
 
-const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
 const TERMS: BodyTerms = { maxBytes: 16 * 1024, mostMs: 5000, isAnonymous: true }
 /** What a key may be made of: what a header field takes. */
 const KEY = /^[\x21-\x7e]+$/
@@ -24,11 +24,9 @@ export async function takeForm(
 ): Promise<Result<Response, EndpointProblem>> {
   const { request, exchange, site } = asked
   if (!isFromHere(exchange, 'other')) return err(FROM_ELSEWHERE)
-  const room = services.makeRoom(TERMS)
-  const text = await readText(request, FORM, room)
-  room.close()
-  if (!text.ok) return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
-  const fields = new URLSearchParams(text.value)
+  const form = await readForm(request, TERMS, services, NOT_OURS)
+  if (!form.ok) return form
+  const fields = form.value
   if (fields.get('forget') === '1') return ok(goOn(FORGET_PASTED))
   const key = fields.get('key')?.trim() ?? ''
   if (!KEY.test(key)) return err(pastedInVain(asked, undefined))

@@ -3,11 +3,12 @@ import { confirmationCookie, confirmationsIn, isConfirmable, withConfirmation } 
 import type { Exchange } from '../http/rules/exchange.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { isEndpointTarget, readTarget, type Target } from '../http/rules/target.ts'
-import { type BodyTerms, readText } from '../http/body.ts'
-import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
+import type { BodyTerms } from '../http/body.ts'
+import { NOT_STORED, type EndpointProblem } from '../refusals/endpointproblem.ts'
 import { askToConfirm } from './confirmform.ts'
 import { CONFIRM_WORDS } from './confirmwords.ts'
 import type { EndpointFactory, EndpointRequest } from './endpoint.ts'
+import { readForm } from './form.ts'
 import { presentAsSigned } from '../standing/present.ts'
 import type { Call } from '../ports.ts'
 import { entitlementIn, receiptIn, type TokenProof } from '../access/proof.ts'
@@ -41,7 +42,7 @@ async function answer(
   services: Services,
 ): Promise<Result<Response, EndpointProblem>> {
   if (!isFromHere(exchange, 'other')) return err(FROM_ELSEWHERE)
-  const form = await readForm(request, services)
+  const form = await readConfirmation(request, services)
   if (!form.ok) return form
   const { target, id, binding, price } = form.value
   // A receipt is presented where it opens something.
@@ -74,16 +75,13 @@ interface Form {
   readonly price: Money
 }
 
-const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
 /** The limit fits the longest target with each character escaped. */
 const TERMS: BodyTerms = { maxBytes: 32 * 1024, mostMs: 5000, isAnonymous: true }
 
-async function readForm(request: Request, services: Services): Promise<Result<Form, EndpointProblem>> {
-  const room = services.makeRoom(TERMS)
-  const text = await readText(request, FORM, room)
-  room.close()
-  if (!text.ok) return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
-  const fields = new URLSearchParams(text.value)
+async function readConfirmation(request: Request, services: Services): Promise<Result<Form, EndpointProblem>> {
+  const form = await readForm(request, TERMS, services, NOT_OURS)
+  if (!form.ok) return form
+  const fields = form.value
   const field = (name: string): string => fields.get(name) ?? ''
   const wanted = field('target')
   const query = wanted.indexOf('?')

@@ -10,11 +10,12 @@ import { entitlementIn } from '../access/proof.ts'
 import { failureName } from '../core/error.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointCall, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
-import { type BodyTerms, readText } from '../http/body.ts'
+import { readForm } from '../endpoints/form.ts'
+import type { BodyTerms } from '../http/body.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { withTimeout } from '../http/timeout.ts'
 import { logWarning } from '../log.ts'
-import { type EndpointProblem, NOT_STORED, UNREAD } from '../refusals/endpointproblem.ts'
+import { type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import { presentAsSigned } from '../standing/present.ts'
@@ -49,7 +50,6 @@ async function show(asked: EndpointRequest): Promise<Result<Response, EndpointPr
   return ok(answerPage(signOutPage(hasPurchases), asked))
 }
 
-const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
 const TERMS: BodyTerms = { maxBytes: 1024, mostMs: 5000, isAnonymous: true }
 
 async function leave(
@@ -60,11 +60,9 @@ async function leave(
   const { request, exchange, site, audit } = asked
   audit.isIdle = true
   if (!isFromHere(exchange, 'host-cookie')) return err(problemPage(signOutElsewherePage(), asked))
-  const room = services.makeRoom(TERMS)
-  const text = request.body === null ? ok('') : await readText(request, FORM, room)
-  room.close()
-  if (!text.ok) return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
-  const isEverywhere = new URLSearchParams(text.value).get('everywhere') === '1'
+  const form = request.body === null ? undefined : await readForm(request, TERMS, services, NOT_OURS)
+  if (form?.ok === false) return form
+  const isEverywhere = form?.value.get('everywhere') === '1'
   const reader = await readerOf(asked, call, services)
   if (reader === undefined) return ok(goOn('/', exchange, site))
   const { issuer, account } = reader.claims

@@ -4,11 +4,12 @@
 import { isFromHere } from '../access/authority.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointRequest } from '../endpoints/endpoint.ts'
-import { type BodyTerms, readText } from '../http/body.ts'
+import { readForm } from '../endpoints/form.ts'
+import type { BodyTerms } from '../http/body.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { isPrefetch } from '../http/rules/prefetch.ts'
 import type { LoginFault } from '../rails/login.ts'
-import { type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
+import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import { type FailureFacts, problemPage } from './page.ts'
 import {
@@ -45,7 +46,6 @@ export function isSubrequest({ fields }: Exchange): boolean {
   return destination !== null && destination !== 'document'
 }
 
-const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i
 /** The longest page with each character escaped, and the names. */
 const TERMS: BodyTerms = { maxBytes: 8 * 1024, mostMs: 5000, isAnonymous: true }
 
@@ -58,11 +58,7 @@ export async function parametersOf(
   const { request, exchange } = asked
   if (exchange.method !== 'POST') return ok(new URLSearchParams(exchange.target.query))
   if (!isFromHere(exchange, 'other')) return err(problemPage(postedElsewhere(page, HOME), asked))
-  const room = services.makeRoom(TERMS)
-  const text = await readText(request, FORM, room)
-  room.close()
-  if (text.ok) return ok(new URLSearchParams(text.value))
-  return err(text.error in UNREAD ? UNREAD[text.error as keyof typeof UNREAD] : NOT_OURS)
+  return readForm(request, TERMS, services, NOT_OURS)
 }
 
 const NOT_OURS: EndpointProblem = {
