@@ -1,6 +1,10 @@
-import { SignJWT } from 'jose'
+import { env } from 'cloudflare:workers'
+import { decodeJwt, SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type GateKeys, newestGateKey } from '../../../src/secrets/gatekeys.ts'
+import { objectsOf } from '../../../src/platform/cloudflare/ledgers.ts'
+import paid from '../../support/paid.ts'
+import { createGate } from '../cache/gate.ts'
 import { createShop, LATER, MINUTE, SECRETS, type Shop, toldBy } from './shop.ts'
 
 let shop: Shop
@@ -33,6 +37,20 @@ async function buy(amount = '0.60'): Promise<string> {
   return receiptOf(answer)
 }
 
+/** Another deployment, which names these generations of the gate's secret. */
+function rotate(generations: readonly number[]): void {
+  const config = typeof paid === 'function' ? paid({}) : paid
+  const gate = generations.map((generation) => ({
+    generation,
+    secret: generation === 1 ? 'GATE_SECRET' : 'GATE_SECRET_2',
+  }))
+  const { PAID } = env as unknown as { readonly PAID: unknown }
+  const secrets = { ...SECRETS, GATE_SECRET_2: 'another secret of the gate, of thirty-two bytes' }
+  shop.gate = createGate('embedded', { ...config, secrets: { gate } }, secrets, objectsOf({ LEDGER: PAID }))
+}
+
+const issuerIn = (token: string): unknown => decodeJwt(token).iss
+
 describe('a pack', () => {
   it('is paid for once: its requests need nobody who moves money, and then it is spent', async () => {
     const token = await buy()
@@ -50,6 +68,45 @@ describe('a pack', () => {
     const again = receiptOf(await shop.send(payment, '/packed/1'))
     expect([await use(first), await use(again), await use(first)]).toEqual(['served', 'served', '402 payment-spent'])
     expect(shop.bank.moved.size).toBe(1)
+  })
+
+  it('is one pack for ten clients that bring one payment at once', async () => {
+    const payment = await shop.sign({ amount: '0.60' })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => shop.begin(payment, '/packed/1')))
+    expect((await Promise.all(answers.map(toldBy))).filter((one) => one === 'served')).toEqual(['served'])
+    await Promise.all(answers.map((one) => one.text()))
+    await shop.gate.settled()
+    const tokens = new Set(answers.map(receiptOf).filter((token) => token !== ''))
+    const uses = await Promise.all([...tokens, ...tokens, ...tokens].map((token) => use(token)))
+    expect([tokens.size, uses.toSorted()]).toEqual([1, ['402 payment-spent', 'served', 'served']])
+    expect(shop.bank.moved.size).toBe(1)
+  })
+
+  it('whose last use is asked for ten times at once gives it once', async () => {
+    const token = await buy()
+    expect(await use(token)).toBe('served')
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, page) => shop.begin(undefined, `/packed/${page}`, withReceipt(token))),
+    )
+    const told = await Promise.all(answers.map(toldBy))
+    await Promise.all(answers.map((one) => one.text()))
+    await shop.gate.settled()
+    expect(told.toSorted()).toEqual([...Array<string>(9).fill('402 payment-spent'), 'served'])
+    expect(await use(token)).toBe('402 payment-spent')
+  })
+
+  it('is good while the secret it was signed under is named, and new ones are signed under the newest', async () => {
+    const old = await buy()
+    rotate([2, 1])
+    const young = await buy()
+    expect([issuerIn(old), issuerIn(young)]).toEqual(['urn:faregate:packs:1', 'urn:faregate:packs:2'])
+    expect([await use(old), await use(young)]).toEqual(['served', 'served'])
+    rotate([2])
+    expect([await use(old), await use(young), await use(young)]).toEqual([
+      '402 credential-invalid',
+      'served',
+      '402 payment-spent',
+    ])
   })
 
   it('of an hour is free passage for that time, from the request that paid', async () => {
