@@ -107,6 +107,17 @@ describe('an MCP route', () => {
     expect(world.bank.moved.size).toBe(1)
   })
 
+  it('takes one payment for one call, whatever is sent with it at once, and none for what is free or closed', async () => {
+    const paying = { _meta: { 'x402/payment': { x402Version: 2, payload: { toy: await payment() } } } }
+    const messages = [1, '1', 2, 3].map((id) => call('search', paying, id))
+    const answers = await Promise.all(
+      [...messages, call('now', paying), call('gone', paying)].map(async (one) => send(one)),
+    )
+    const outcomes = answers.map(({ body }) => body.error?.code ?? 'result')
+    expect(outcomes.slice(0, 4).filter((one) => one === -32043)).toHaveLength(3)
+    expect([...outcomes.slice(4), world.bank.moved.size, world.received.length]).toEqual(['result', -32602, 1, 2])
+  })
+
   it('charges nothing for a call that fails, and settles no payment of one', async () => {
     const account = 'a caller of what fails'
     await ledgerOf(accountLedger(account)).grant({ id: crypto.randomUUID(), units: 250_000_000n, currency: 'USD' })
