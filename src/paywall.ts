@@ -210,7 +210,7 @@ async function fetchReserved(
   const content =
     kept === undefined
       ? await fetchContent(noting, site.rails, origin, services, call, before)
-      : ok(replayContent(kept, admitted, services))
+      : ok(replayContent(kept, admitted, site.rails, services))
   if (!content.ok) {
     if (used !== undefined && reservation.forfeit !== undefined) reservation.forfeit(used)
     else reservation.release()

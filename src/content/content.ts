@@ -22,7 +22,7 @@ import { forward } from './forward.ts'
 import { FROM_MEMORY, type MemoryCache } from './memory.ts'
 import { askUploading, isLate, isUpload, overdue } from './pending.ts'
 import { sessionCookieOf, withSession } from './samehost.ts'
-import { type CacheAccount, shape } from './shape.ts'
+import { type CacheAccount, shape, withoutExposed } from './shape.ts'
 import { type AnswerResult, askMetered, type MeteredAnswer } from './metered.ts'
 import { askStored } from './stored.ts'
 import { watchOf } from './watch.ts'
@@ -145,8 +145,7 @@ function shapeAnswer(
   if (answer.used !== undefined && response.body !== null) tapBody(response.body, undefined)
   const shaped = shape(response, admitted, watched)
   for (const name of admitted.route.meter?.fields ?? []) shaped.headers.delete(name)
-  // What says that a payment was settled is the gate's alone to say.
-  for (const { exposes = [] } of received.rails) for (const name of exposes) shaped.headers.delete(name)
+  withoutExposed(shaped.headers, received.rails)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, received.rails)
   return { response: shaped, originMs: received.originMs, cache, isTimed: false, used: answer.used }
 }

@@ -3,7 +3,8 @@ import type { AnswerField, KeptAnswer } from '../ledger/rules/answers.ts'
 import { REPLAYED_FIELD } from '../ledger/rules/keepable.ts'
 import type { AdmittedRequest, BoundSocket, Clock } from '../ports.ts'
 import type { Content } from './content.ts'
-import { shape } from './shape.ts'
+import type { Rail } from '../rails/rail.ts'
+import { shape, withoutExposed } from './shape.ts'
 
 /** The source of a kept answer in the log. It came from no cache, so no `Cache-Status` names it. */
 const REPLAYED = 'hit; detail=replayed'
@@ -16,9 +17,11 @@ const REPLAYED = 'hit; detail=replayed'
 export function replayContent(
   { status, fields, body }: KeptAnswer,
   admitted: AdmittedRequest,
+  rails: readonly Pick<Rail, 'exposes'>[],
   { clock, boundSocket }: { readonly clock: Clock; readonly boundSocket: BoundSocket },
 ): Content {
   const headers = new Headers(fields.map(({ name, value }: AnswerField): [string, string] => [name, value]))
+  withoutExposed(headers, rails)
   headers.set(REPLAYED_FIELD, 'true')
   const response = shape(passthrough(body, { status, headers }), admitted, {
     cache: undefined,

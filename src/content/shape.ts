@@ -5,6 +5,7 @@ import { setsOurCookie } from '../http/rules/setcookie.ts'
 import type { AdmittedRequest, BoundSocket } from '../ports.ts'
 import { allowCredentials } from '../http/cors.ts'
 import { followBody } from '../http/passthrough.ts'
+import type { Rail } from '../rails/rail.ts'
 import { CREDENTIAL_ENDED, type Session, SESSION_OVER, sessionMs, supervise } from './session.ts'
 import type { Watch } from './watch.ts'
 
@@ -59,6 +60,11 @@ const SHORT_BYTES = 65_536
 function isShort(headers: Headers): boolean {
   const length = headers.get('content-length')
   return length !== null && Number(length) <= SHORT_BYTES && !isEventStream(headers)
+}
+
+/** Removes the fields of rails: what says that a payment was settled is the gate's alone to say. */
+export function withoutExposed(headers: Headers, rails: readonly Pick<Rail, 'exposes'>[]): void {
+  for (const { exposes = [] } of rails) for (const name of exposes) headers.delete(name)
 }
 
 /** Removes each `Set-Cookie` that would sign the reader in here as someone else. */

@@ -24,6 +24,7 @@ import type { ChargeCommand, Charged, ChargeRefused } from './rules/commands.ts'
 import { isOnlyRated } from './rules/rates.ts'
 import { type Settler, withBought, withReceipt, withOutcome } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
+import { variantOf } from './variant.ts'
 
 /**
  * A request ready to be answered, with its reservation. `admitted` may differ from the original, as with a fallback's proof.
@@ -73,7 +74,8 @@ function reserved(pending: PendingCharge, outcome: Charged): ReservedRequest {
   const { charge } = outcome
   const isCollected = isKeyed && keepsAnswers(admitted)
   const collection = isCollected ? collectAnswer(admitted, pending.makeRoom, { ledger, charge }) : undefined
-  const open = { ...outcome, method: admitted.exchange.method, isKeyed, collection }
+  const named = { variantOf: (response: Response) => variantOf(response, admitted) }
+  const open = { ...outcome, method: admitted.exchange.method, isKeyed, collection, ...named }
   const shown = shownId(admitted, command, outcome)
   const told = shown === undefined ? open : { ...open, shown }
   const reservation = reservationOf(ledger, told, waitUntil, admitted.request.signal)
@@ -148,7 +150,8 @@ async function refusedOrRepeated(
   const isPart = isFurtherPart(outcome, command)
   if (representation === undefined || (admitted.partition.name === undefined && !isPart))
     return err({ refusal: why, outcome })
-  const again = withPaymentReceipt(sameAgain(representation, outcome, why), outcome, settler)
+  const same = sameAgain(representation, outcome, why, (response) => variantOf(response, admitted))
+  const again = withPaymentReceipt(same, outcome, settler)
   return ok({ admitted: isPart ? admitted : fromStoreOnly(admitted), reservation: again })
 }
 

@@ -11,7 +11,6 @@ import type { BodyRoom, BodyTerms, MakeRoom } from '../http/body.ts'
 import { isCodedLater, tapBody } from '../http/passthrough.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { AdmittedRequest, Ledger } from '../ports.ts'
-import { representationOf } from './idempotency.ts'
 import {
   ANSWER_MS,
   type AnswerField,
@@ -20,6 +19,7 @@ import {
   MAX_ANSWER_BODY_BYTES,
 } from './rules/answers.ts'
 import { fieldsToKeep } from './rules/keepable.ts'
+import { variantOf } from './variant.ts'
 
 /** The time between two pieces of a body after which its memory is given back. */
 const PAUSE_MS = 60_000
@@ -81,7 +81,7 @@ export function collectAnswer(
   return {
     begin(response, isStored) {
       // A repeat is answered from the cache.
-      if (isStored && representationOf(response) !== undefined) return
+      if (isStored && variantOf(response, admitted) !== undefined) return
       const fields = fieldsOf(response, admitted)
       if (fields === undefined) return
       room = makeRoom(TERMS)

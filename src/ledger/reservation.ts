@@ -53,6 +53,8 @@ export interface OpenCharge extends Counted {
   readonly method: string
   /** True under an idempotency key: a delivered answer may be delivered again, and no Range continues it. */
   readonly isKeyed: boolean
+  /** Names what a keyed request was answered: its version and variant. */
+  readonly variantOf?: (response: Response) => string | undefined
   readonly isRepeat: boolean
   readonly reserved: Amount
   /** The id by which the account knows the charge, if its responses say so. */
@@ -102,7 +104,7 @@ type Reached = Ending['reached']
  * the origin has done its work, and the client may ask again with its key.
  */
 export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitUntil, left: AbortSignal): Reservation {
-  const { charge, request, method, isKeyed, collection } = open
+  const { charge, request, method, isKeyed, collection, variantOf = representationOf } = open
   let answered: () => void = () => undefined
   waitUntil(new Promise<void>((resolve) => (answered = resolve)))
   let isCosting = false
@@ -117,7 +119,7 @@ export function reservationOf(ledger: Ledger, open: OpenCharge, waitUntil: WaitU
     forfeit: (used) => endUnanswered(sendForfeited(ledger, open, used)),
     commit(response, used, isHeld = false) {
       answered()
-      const representation = isKeyed ? representationOf(response) : strongValidatorOf(response)
+      const representation = isKeyed ? variantOf(response) : strongValidatorOf(response)
       const validator = representation === undefined ? {} : { representation }
       const ending = { method, status: response.status }
       isCosting = isCharged(ending)
@@ -237,13 +239,18 @@ export function orAnew(
  * A free reservation for content that was paid and delivered before. Returns `fallback` if the stored response is not the
  * same.
  */
-export function sameAgain(representation: string, counted: Counted, fallback: Refusal): Reservation {
+export function sameAgain(
+  representation: string,
+  counted: Counted,
+  fallback: Refusal,
+  variantOf: NonNullable<OpenCharge['variantOf']>,
+): Reservation {
   return {
     charged: () => undefined,
     release: () => undefined,
     commit(response) {
       const isStored = response.ok || response.status === 304
-      if (!isStored || representationOf(response) !== representation) {
+      if (!isStored || variantOf(response) !== representation) {
         discardResponse(response)
         return err(fallback)
       }

@@ -8,6 +8,7 @@ import { reservationOf } from './reservation.ts'
 import type { Charged } from './rules/commands.ts'
 import { settling } from './settlement.ts'
 import { UNAVAILABLE } from './unavailable.ts'
+import { variantOf } from './variant.ts'
 
 /**
  * Reserves for a payment, which is settled before a byte leaves. An earlier request with the same payment may have had its answer
@@ -30,7 +31,8 @@ export async function reservedPayment(
   }
   const place = { ledger, charge: idempotency.digest }
   const collection = isKept && parked.value === undefined ? collectAnswer(admitted, makeRoom, place) : undefined
-  const open = { ...outcome, method: exchange.method, isKeyed: true, collection }
+  const named = { variantOf: (response: Response) => variantOf(response, admitted) }
+  const open = { ...outcome, method: exchange.method, isKeyed: true, collection, ...named }
   const isLost = status.state === 'settling' && askedOnce === 'before-settlement' && parked.value === undefined
   const reservation = settling(reservationOf(ledger, open, waitUntil, admitted.request.signal), {
     ...settler,
