@@ -66,24 +66,35 @@ const UNKNOWN = refusal(
 
 /**
  * Adds settlement to a reservation: the payment is settled once the head of the answer is good, before its first byte
- * leaves, or before the origin is asked. An answer that costs nothing settles nothing. The ledger's alarm closes whatever
- * breaks in between. A payment in an unknown state is asked for before the origin is.
+ * leaves, or before the origin is asked. An answer that costs nothing settles nothing, and is for payments that were checked:
+ * a stored one as well. The ledger's alarm closes whatever breaks in between. A payment in an unknown state is asked for before
+ * the origin is.
  */
 export function settling(reservation: Reservation, options: Settling): Reservation {
-  const { method, status, settlesFirst, park, lost, payment } = options
+  const { method, status, park, lost, payment } = options
+  // What never costs moves no money, however early.
+  const settlesFirst = options.settlesFirst && isCharged({ method, status: 200 })
+  let isChecked = false
   let settled: Promise<Settlement> | undefined
   const settleOnce = (): Promise<Settlement> => (settled ??= settlementOf(options))
   return {
     charged: () => reservation.charged(),
     release: () => reservation.release(),
     async beforeOrigin() {
+      isChecked = true
       if (status.state === 'claimed' && !settlesFirst) return verified(options)
       const isOver = status.state === 'settled' && payment.credit === undefined
       const verdict = isOver ? ok(undefined) : verdictOf(await settleOnce(), options)
       return verdict.ok && lost !== undefined ? err(lost) : verdict
     },
     async commit(response, used) {
-      if (!isCharged({ method, status: response.status })) return reservation.commit(response, used)
+      if (!isCharged({ method, status: response.status })) {
+        const why = isChecked || status.state !== 'claimed' ? ok(undefined) : await verified(options)
+        if (why.ok) return reservation.commit(response, used)
+        discardResponse(response)
+        reservation.release()
+        return why
+      }
       const settlement = await settleOnce()
       const verdict = verdictOf(settlement, options)
       if (verdict.ok)
