@@ -16,6 +16,11 @@ export interface Payment extends Lifetime {
   readonly name: string
   readonly amount: Money
   readonly payer: string | undefined
+  /**
+   * What its payer has signed it with, in its one spelling. A chain shows the name of each payment to everyone, so the name
+   * alone proves nothing. Absent if nobody but the payer can know the name.
+   */
+  readonly signature?: string
   /** What it buys in place of one request; absent if it pays for one. */
   readonly pack?: Pack
   /** The payload to settle, and the server's requirements to settle it by: stored with the claim. */

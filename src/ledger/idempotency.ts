@@ -112,13 +112,16 @@ export async function keyedBy(field: string, admitted: AdmittedRequest): Promise
 }
 
 /**
- * Binds a payment to its request: it pays for one method, target and content of one site, and for one pack. Two packs may cost
- * the same, and who pays signs the amount alone.
+ * Binds a payment to its request: it pays for one method, target and content of one site, for one pack, and for whoever brings the
+ * signature that it was claimed with. Two packs may cost the same, and who pays signs the amount alone. A settled payment is
+ * checked by nobody any more, and its chain shows it to everyone, the signature too in the end: so an `Idempotency-Key` that came
+ * with it has to come again.
  */
 export async function boundTo(admitted: AdmittedRequest, { paid, fills }: PaymentCost): Promise<Idempotency> {
-  const sold = paid.pack && JSON.stringify([describePack(paid.pack), fills?.issuer, fills?.account])
-  const line = sold === undefined ? lineOf(admitted) : `${lineOf(admitted)}\n${sold}`
-  return { key: 'payment', digest: await digestOf(line, admitted.content) }
+  const { signature = null, pack } = paid
+  const sold = pack === undefined ? null : [describePack(pack), fills?.issuer, fills?.account]
+  const claimed = JSON.stringify([signature, sold, idempotencyKeyOf(admitted) ?? null])
+  return { key: 'payment', digest: await digestOf(`${lineOf(admitted)} ${claimed}`, admitted.content) }
 }
 
 /**

@@ -120,7 +120,7 @@ async function chargeOnce(payment: Payable): Promise<Result<ReservedRequest, Dec
   return charged.ok ? ok({ ...charged.value, reservation: measured(charged.value.reservation, payment) }) : charged
 }
 
-/** Binds a payment to its request. A payment is its own key; a key that the client sent beside it has no effect. */
+/** Binds a payment to its request. A payment is its own key. */
 async function boundPaymentOf(cost: PaymentCost, { admitted, idempotency }: Payable): Promise<Idempotency> {
   const bound = await boundTo(admitted, cost)
   return idempotency?.isKnown === true ? { ...bound, isKnown: true } : bound

@@ -106,6 +106,15 @@ export default defineConfig({
             { pass: 'PT1H', amount: '0.50' },
           ],
         },
+        {
+          path: '/alike/*',
+          price: { amount: '0.01', currency: 'USD' },
+          cache: 'off',
+          packs: [
+            { uses: 2, amount: '0.50' },
+            { pass: 'PT1H', amount: '0.50' },
+          ],
+        },
       ],
     },
     { ...zone, name: 'plain', hosts: ['plain.test'], rails: [bearer()], routes: [{ path: '/free/*', free: true }] },

@@ -100,6 +100,7 @@ function read(
   return ok({
     name: chainPaymentName({ network, asset, from, nonce }),
     payer: from,
+    signature: paid.signature,
     payload: paid,
     requirements,
     notBefore: Number(validAfter) - EARLY_SECONDS,

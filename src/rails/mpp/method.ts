@@ -21,6 +21,8 @@ export interface MethodPayment {
   /** Names what moves the money. */
   readonly name: string
   readonly payer: string | undefined
+  /** As that of a payment. */
+  readonly signature?: string
   /** What its settler needs of the credential, and of what was asked for. */
   readonly payload: JsonMembers
   readonly requirements: JsonMembers

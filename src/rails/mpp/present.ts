@@ -68,7 +68,7 @@ function paymentOf(
   if (ask === undefined || method === undefined) return err(OTHER_PRICE)
   const read = method.read(credential, ask.request)
   if (!read.ok) return read
-  const { name, payer, payload, requirements, notBefore = 0 } = read.value
+  const { name, payer, signature, payload, requirements, notBefore = 0 } = read.value
   const { id } = challenge
   return ok({
     kind: 'payment',
@@ -76,6 +76,7 @@ function paymentOf(
     name,
     amount: ask.amount,
     payer,
+    ...(signature !== undefined && { signature }),
     ...(ask.pack && { pack: ask.pack }),
     payload: { method: method.name, challenge: id, paid: payload },
     requirements,

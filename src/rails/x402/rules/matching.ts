@@ -54,6 +54,7 @@ function judgeOne(
     name: chainPaymentName({ network, asset, from, nonce }),
     amount,
     payer: from,
+    signature: payload.signature,
     ...(pack && { pack }),
     payload,
     requirements,
