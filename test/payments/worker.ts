@@ -1,4 +1,4 @@
-import { bearer, defineConfig, html, mpp, receipt, signed, x402 } from '../../src/index.ts'
+import { bearer, defineConfig, html, mpp, packs, receipt, signed, x402 } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 
 /** A gate that takes payments in every way. */
@@ -32,6 +32,18 @@ const config = defineConfig((env) => {
       { path: '/reports/*', price },
       { path: '/dimes/*', price: { amount: '0.10', currency: 'USD' } },
       { path: '/api/*', price: { amount: '0.01', currency: 'USD' } },
+      {
+        path: '/packed/*',
+        price: { amount: '0.01', currency: 'USD' },
+        packs: [{ uses: 100, amount: '0.90' }],
+        cache: 'off' as const,
+      },
+      {
+        path: '/filled/*',
+        price: { amount: '0.01', currency: 'USD' },
+        packs: [{ credit: true as const, amount: '0.03' }],
+        cache: 'off' as const,
+      },
       { path: '/orders/*', price, cache: 'off' as const },
       { path: '/upfront/*', price, cache: 'off' as const, settle: 'before' as const },
     ],
@@ -47,7 +59,7 @@ const config = defineConfig((env) => {
         ...zone,
         name: 'reports',
         hosts: ['127.0.0.1'],
-        rails: [bearer(), receipt(), x402(chain), mpp({ evm: true, stripe: card })],
+        rails: [bearer(), receipt(), packs(), x402(chain), mpp({ evm: true, stripe: card })],
       },
     ],
   }

@@ -4,7 +4,7 @@
  */
 import { wrapAxiosWithPayment, x402Client as AxiosX402Client } from '@x402/axios'
 import { ExactEvmScheme } from '@x402/evm'
-import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
+import { type SelectPaymentRequirements, wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import { type AxiosResponse, create, isAxiosError } from 'axios'
 import { evm, Mppx, stripe } from 'mppx/client'
 import { createWalletClient, http, type PrivateKeyAccount } from 'viem'
@@ -20,13 +20,15 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch
   /** The shared payment token that Stripe would give for these cents. */
   readonly token?: (amount: string) => string
+  /** Picks one of `accepts`. Default: as the client does by itself. */
+  readonly pick?: SelectPaymentRequirements
 }
 
 export type Client = (url: string, options?: ClientOptions) => Promise<Response>
 
 /** @x402/fetch: x402, version 2. */
-export const x402Fetch: Client = (url, { wallet = PAYER, init, fetch: send = fetch } = {}) =>
-  wrapFetchWithPayment(send, new x402Client().register(NETWORK, new ExactEvmScheme(wallet)))(url, init)
+export const x402Fetch: Client = (url, { wallet = PAYER, init, fetch: send = fetch, pick } = {}) =>
+  wrapFetchWithPayment(send, new x402Client(pick).register(NETWORK, new ExactEvmScheme(wallet)))(url, init)
 
 /** @x402/axios: x402, version 2. */
 export const x402Axios: Client = async (url, { wallet = PAYER, init, fetch: send = fetch } = {}) => {
