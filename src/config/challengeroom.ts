@@ -19,8 +19,6 @@ const REQUIRED = refusal('payment-required', 'This needs a payment.', { check: '
 
 /** Returns the faults of a zone, one for each kind of offer: routes of one price are challenged alike. */
 export function challengeRoomFaults(site: Site): readonly Fault[] {
-  // Tokens and receipts are told in a few bytes.
-  if (!site.rails.some((rail) => rail.settler !== undefined)) return []
   const { entries, unmatched } = site.zone.routes
   const kinds = new Map<string, { readonly route: Route; readonly offer: Offer }>()
   for (const route of [...entries.map((entry) => entry.route), unmatched]) {

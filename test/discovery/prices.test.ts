@@ -32,7 +32,11 @@ function siteOf(priced: readonly Priced[]): Site {
     path: `/r${at}/*`,
     price: { amount: (cents / 100).toFixed(2), currency: 'USD' },
     ...(uses !== undefined && {
-      packs: [uses, uses + 1].map((of) => ({ uses: of, amount: ((cents * of) / 100).toFixed(2) })),
+      // MPP asks for each by chain and by card, and in four ways at most.
+      packs: (pay?.includes('mpp') === false ? [uses, uses + 1] : [uses]).map((of) => ({
+        uses: of,
+        amount: ((cents * of) / 100).toFixed(2),
+      })),
     }),
     ...(pay && { pay }),
     ...(isBefore && { settle: 'before' }),

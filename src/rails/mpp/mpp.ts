@@ -3,6 +3,7 @@ import type { Fault } from '../../config/rules/fault.ts'
 import { formatAmount } from '../../core/money.ts'
 import { isPaidBy } from '../../access/offer.ts'
 import { describePack } from '../../access/pack.ts'
+import { routeName } from '../../access/route.ts'
 import { hasPayment } from '../../http/rules/authorization.ts'
 import type { Zone } from '../../zone.ts'
 import type { Rail } from '../rail.ts'
@@ -72,8 +73,7 @@ function railOf(options: MppOptions, methods: readonly ChargeMethod[]): Rail {
     peek: peekPayment,
     strip,
     prices: (offer) =>
-      // As many as a refusal tells.
-      (isPaidBy(offer, 'mpp') ? parts.asksOf(offer).slice(0, MAX_CHALLENGES) : []).map(({ method, request, pack }) => {
+      (isPaidBy(offer, 'mpp') ? parts.asksOf(offer) : []).map(({ method, request, pack }) => {
         const price = { amount: textMember(request, 'amount'), currency: textMember(request, 'currency') }
         return { method, ...price, ...(pack && { pack: describePack(pack) }) }
       }),
@@ -81,7 +81,11 @@ function railOf(options: MppOptions, methods: readonly ChargeMethod[]): Rail {
     credentialFields: [OWN_FIELD.toLowerCase()],
     exposes: ['Payment-Receipt'],
     faults,
-    zoneFaults: (zone, rails) => [...missing(options, methods), ...zoneFaultsOf(zone, rails, parts.asksOf)],
+    zoneFaults: (zone, rails) => [
+      ...missing(options, methods),
+      ...zoneFaultsOf(zone, rails, parts.asksOf),
+      ...tooManyFaults(zone, parts.asksOf),
+    ],
   }
 }
 
@@ -109,6 +113,19 @@ function zoneFaultsOf(zone: Zone, rails: readonly Rail[], asksOf: AsksOf): reado
     const { price } = terms.offer
     if (price === undefined || asksOf(terms.offer).length > 0) return []
     const message = `${formatAmount(price)} ${price.currency} for "${path}" is an amount that no method of mpp() charges`
+    return [{ path: 'routes', message }]
+  })
+}
+
+/** Returns the routes whose 402 would need more challenges than it has room for: a client might find none that it can pay. */
+function tooManyFaults({ routes }: Zone, asksOf: AsksOf): readonly Fault[] {
+  const all = [...routes.entries.map(({ route }) => route), routes.unmatched]
+  return all.flatMap((route) => {
+    const { terms } = route
+    if (terms.kind !== 'paid' || !isPaidBy(terms.offer, 'mpp')) return []
+    const { length } = asksOf(terms.offer)
+    if (length <= MAX_CHALLENGES) return []
+    const message = `${routeName(route)}: mpp() asks in ${length} ways, and ${MAX_CHALLENGES} is the most: name fewer tokens, methods or packs`
     return [{ path: 'routes', message }]
   })
 }
