@@ -23,12 +23,21 @@ export interface SaleLedger {
   readonly open: number
   /** The charges closed without a report of their end. */
   readonly unsettled: number
+  /** The ids of its charges: one for each try. */
+  readonly charges: readonly string[]
+  readonly state: SaleState
 }
+
+/** What a payment waits for. Closed: for nothing any more. */
+export type SaleState = 'unclaimed' | 'claimed' | 'settling' | 'unknown' | 'settled' | 'failed' | 'closed'
 
 /** A record as billing got it; it may come more than once. */
 export interface SaleRecord {
   readonly id: string
   readonly payment: string
+  readonly charge: string
+  /** True if the record is the first of a charge; else it says how the charge ended. */
+  readonly isFirst: boolean
   /** The change of what is kept. */
   readonly change: bigint
   /** True if the record says that all of the answer was sent. */
@@ -64,8 +73,10 @@ export const CHECKS = {
   again: 'an order was carried out once more, though paid',
   ledger: 'a ledger has not kept what moved',
   told: 'billing was not told what moved',
-  open: 'a charge that is still open',
+  events: 'a charge without its two events, or the reverse',
+  open: 'a charge or a settlement that is still open',
   sums: 'sums of chain, ledgers and outbox differ',
+  idle: 'fewer than half of the payments moved money: too few to tell',
 } as const
 type Check = keyof typeof CHECKS
 
@@ -75,6 +86,8 @@ export interface Audit {
   /** What moved on the chain, was kept by ledgers, and was told to billing. */
   readonly sums: { readonly chain: bigint; readonly ledgers: bigint; readonly outbox: bigint }
   readonly paid: number
+  /** How often an order was carried out before, and its payment had moved nothing. */
+  readonly reruns: number
   /** The answers that were lost with the gate: their clients and billing know. */
   readonly lost: number
   readonly unsettled: number
@@ -84,19 +97,32 @@ export interface Audit {
 
 /** Compares what each side knows. */
 export function auditSales({ sales, moved, received, ledgers, records, runs }: Evidence): Audit {
-  const faults = { unpaid: 0, lost: 0, refund: 0, wrong: 0, again: 0, ledger: 0, told: 0, open: 0, sums: 0 }
+  const faults = {
+    unpaid: 0,
+    lost: 0,
+    refund: 0,
+    wrong: 0,
+    again: 0,
+    ledger: 0,
+    told: 0,
+    events: 0,
+    open: 0,
+    sums: 0,
+    idle: 0,
+  }
   const faulty: string[] = []
   const blame = (check: Check, what: string): void => {
     faults[check] += 1
     faulty.push(`${check}: ${what}`)
   }
-  const told = toldOf(records)
+  const events = byPayment(records)
+  const told = new Map(Array.from(events, ([name, all]) => [name, sum(all.map(({ change }) => change))]))
   const sums = { chain: received, ledgers: 0n, outbox: sum(told.values()) }
   const delivered = new Set(records.filter(({ isDelivered }) => isDelivered).map(({ payment }) => payment))
   let lost = 0
   for (const { name, price, pages, path, isDisowned } of sales) {
     const units = moved.get(name) ?? 0n
-    const { kept = 0n, open = 0 } = ledgers.get(name) ?? {}
+    const { kept = 0n, open = 0, state = 'closed', charges = [] } = ledgers.get(name) ?? {}
     sums.ledgers += kept
     if (pages > 0 && units === 0n) blame('unpaid', path)
     if (pages === 0 && units > 0n && !isDisowned) blame('lost', path)
@@ -105,20 +131,35 @@ export function auditSales({ sales, moved, received, ledgers, records, runs }: E
     if (units !== 0n && units !== price) blame('wrong', path)
     if (kept !== units) blame('ledger', path)
     if ((told.get(name) ?? 0n) !== units) blame('told', path)
-    if (open > 0) blame('open', path)
+    if (open > 0 || PENDING.has(state)) blame('open', path)
+    if (!isTold(charges, events.get(name) ?? [])) blame('events', path)
   }
-  for (const { method, path, isPaid } of runs) if (method !== 'GET' && isPaid) blame('again', path)
+  const names = new Set(sales.map(({ name }) => name))
+  for (const name of events.keys()) if (!names.has(name)) blame('events', name)
+  const orders = runs.filter(({ method }) => method !== 'GET')
+  for (const { path, isPaid } of orders) if (isPaid) blame('again', path)
+  const reruns = orders.length - faults.again - new Set(orders.map(({ path }) => path)).size
   if (sums.chain !== sums.ledgers || sums.ledgers !== sums.outbox) blame('sums', 'all')
   const unsettled = [...ledgers.values()].reduce((all, one) => all + one.unsettled, 0)
-  return { faults, sums, lost, unsettled, faulty, paid: sales.filter(({ name }) => moved.has(name)).length }
+  const paid = sales.filter(({ name }) => moved.has(name)).length
+  if (paid * 2 < sales.length) blame('idle', 'all')
+  return { faults, sums, lost, reruns, unsettled, faulty, paid }
 }
 
-/** Adds up what billing was told of each payment, each record once. */
-function toldOf(records: readonly SaleRecord[]): ReadonlyMap<string, bigint> {
-  const told = new Map<string, bigint>()
-  for (const { payment, change } of new Map(records.map((record) => [record.id, record])).values())
-    told.set(payment, (told.get(payment) ?? 0n) + change)
-  return told
+const PENDING: ReadonlySet<SaleState> = new Set(['claimed', 'settling', 'unknown'])
+
+/** Each payment's records; one that came twice is one, unless it says another thing the second time. */
+function byPayment(records: readonly SaleRecord[]): ReadonlyMap<string, readonly SaleRecord[]> {
+  const once = new Map(records.map((one) => [[one.id, one.payment, one.charge, one.change].join(' '), one]))
+  return Map.groupBy(once.values(), ({ payment }) => payment)
+}
+
+/** Returns true if billing knows these charges and no others: that each was made, once, and how it ended. */
+function isTold(charges: readonly string[], records: readonly SaleRecord[]): boolean {
+  const made = records.filter(({ isFirst }) => isFirst).map(({ charge }) => charge)
+  const ended = new Set(records.filter(({ isFirst }) => !isFirst).map(({ charge }) => charge))
+  const isSame = made.length === charges.length && ended.size === charges.length
+  return isSame && charges.every((charge) => made.includes(charge) && ended.has(charge))
 }
 
 function sum(all: Iterable<bigint>): bigint {

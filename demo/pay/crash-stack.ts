@@ -7,6 +7,9 @@ import { serve } from '../../tools/payments/stack/serve.ts'
 import { startWorkerd, type Workerd } from '../../tools/workerd.ts'
 import type { Run, SaleRecord } from './crash-audit.ts'
 
+/** Where the origin waits: before the head of its answer, or after half of a page that was never broken before. */
+type Waiting = 'head' | 'middle'
+
 /** All that stands around the gate, and outlives it. */
 export interface Stack {
   readonly chain: Chain
@@ -15,6 +18,10 @@ export interface Stack {
   /** The payments by the paths that they were made for: each order has one of its own. */
   readonly nonces: Map<string, `0x${string}`>
   readonly records: SaleRecord[]
+  /** Resolves when the origin is next asked. */
+  readonly asked: () => Promise<void>
+  /** Has the origin wait, before its head or in the midst of a page, until the function that is returned is called. */
+  readonly holdOrigin: (at: Waiting) => () => void
   readonly start: () => Promise<Workerd>
 }
 
@@ -24,12 +31,9 @@ export async function withStack<T>(storage: string, work: (stack: Stack) => Prom
   const facilitator = await startFacilitator(chain)
   const [runs, records]: [Run[], SaleRecord[]] = [[], []]
   const nonces: Stack['nonces'] = new Map()
-  const origin = await serve(async (request, response) => {
-    const { method = '', url: path = '' } = request
+  const { asked, holdOrigin, ...origin } = await startHeldOrigin(async (method, path) => {
     const nonce = nonces.get(path)
     runs.push({ method, path, isPaid: nonce !== undefined && (await chain.used(PAYER.address, nonce)) })
-    const caching = path.includes('/cached/') ? 'max-age=3600' : 'no-store'
-    response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': caching }).end(`the page ${path}`)
   })
   const billing = await serve(async (request, response) => {
     records.push(...(JSON.parse(await text(request)) as Told[]).map(recordOf))
@@ -52,7 +56,7 @@ export async function withStack<T>(storage: string, work: (stack: Stack) => Prom
     return gate
   }
   try {
-    return await work({ chain, facilitator, runs, nonces, records, start })
+    return await work({ chain, facilitator, runs, nonces, records, asked, holdOrigin, start })
   } finally {
     await Promise.all([...running].map((gate) => gate.stop()))
     await Promise.all([facilitator, origin, billing].map((one) => one.stop()))
@@ -60,13 +64,51 @@ export async function withStack<T>(storage: string, work: (stack: Stack) => Prom
   }
 }
 
-interface Told {
-  readonly id: string
-  readonly subject: string
-  readonly data: { readonly delivery?: string; readonly change: { readonly price?: { readonly amount: string } } }
+/** An origin of pages in two halves, which can be told to wait. */
+async function startHeldOrigin(note: (method: string, path: string) => Promise<void>) {
+  const held = new Map<Waiting, Promise<void>>()
+  const broken = new Set<string>()
+  let next = Promise.withResolvers<void>()
+  const served = await serve(async (request, response) => {
+    const { method = '', url: path = '' } = request
+    await note(method, path)
+    next.resolve()
+    next = Promise.withResolvers()
+    await held.get('head')
+    const caching = path.includes('/cached/') ? 'max-age=3600' : 'no-store'
+    response.writeHead(200, { 'content-type': 'text/plain', 'cache-control': caching })
+    response.write('the page ')
+    if (held.has('middle') && !broken.has(path)) {
+      broken.add(path)
+      await held.get('middle')
+    }
+    response.end(path)
+  })
+  const holdOrigin = (at: Waiting) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held.set(at, promise)
+    return () => {
+      held.delete(at)
+      resolve()
+    }
+  }
+  return { ...served, holdOrigin, asked: () => next.promise }
 }
 
-function recordOf({ id, subject, data }: Told): SaleRecord {
+interface Told {
+  readonly id: string
+  readonly type: string
+  readonly subject: string
+  readonly data: {
+    readonly charge: string
+    readonly delivery?: string
+    readonly change: { readonly price?: { readonly amount: string } }
+  }
+}
+
+function recordOf({ id, type, subject, data }: Told): SaleRecord {
   const change = BigInt(Math.round(Number(data.change.price?.amount ?? '0') * 1e6))
-  return { id, payment: subject, change, isDelivered: data.delivery === 'complete' }
+  const { charge, delivery } = data
+  const isFirst = type.endsWith('.charge')
+  return { id, payment: subject, charge, isFirst, change, isDelivered: delivery === 'complete' }
 }

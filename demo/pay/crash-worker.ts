@@ -1,5 +1,6 @@
 import { bearer, mpp, receipt, signed, x402 } from '../../src/index.ts'
 import { faregate, type Ledger as LedgerObject } from '../../src/platform/cloudflare/index.ts'
+import type { SaleState } from './crash-audit.ts'
 
 const price = { amount: '0.10', currency: 'USD' }
 
@@ -18,13 +19,13 @@ const { Gate, Origin, Ledger } = faregate((env) => ({
       issuers: [{ issuer: 'https://billing.example', secret: 'TOKEN_SECRET' }],
       origin: {
         servers: [{ url: String(env['ORIGIN_URL']) }],
-        limits: { responseSeconds: 1, connectSeconds: 1, maxSessionSeconds: 1 },
+        limits: { responseSeconds: 2, connectSeconds: 2, maxSessionSeconds: 2 },
       },
       rails: [
         bearer(),
         receipt(),
         x402({
-          facilitator: { url: String(env['FACILITATOR_URL']), verifyMs: 1000, settleMs: 1000 },
+          facilitator: { url: String(env['FACILITATOR_URL']), verifyMs: 2000, settleMs: 2000 },
           accepts: [
             {
               network: 'eip155:84532',
@@ -72,7 +73,18 @@ async function read(ledger: DurableObjectStub<LedgerObject>) {
     money: totals.money.map(({ units }) => String(units)),
     open: recent.filter(({ state }) => state === 'open').length,
     unsettled: totals.unsettled,
+    charges: recent.map(({ id }) => id),
+    state: await stateOf(ledger, recent[0]?.id),
   }
+}
+
+/** What a payment's last charge waits for. The same command again changes nothing, and is told how it stands. */
+async function stateOf(ledger: DurableObjectStub<LedgerObject>, charge: string | undefined): Promise<SaleState> {
+  if (charge === undefined) return 'unclaimed'
+  const answer = await ledger.charge({ id: charge, counts: [], limits: [], settleByMs: 0, facts: {} })
+  if (!answer.ok) throw new Error(answer.error)
+  if (answer.value.kind === 'refused') return answer.value.reason === 'settlement-unknown' ? 'settling' : 'closed'
+  return answer.value.payment?.state ?? 'closed'
 }
 
 export { Ledger, Origin }

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Client, CLIENTS } from '../../tools/payments/clients/clients.ts'
 import { type HeldPayment, hold } from '../../tools/payments/clients/hold.ts'
-import { type Chain, PAYER } from '../../tools/payments/stack/chain.ts'
+import { PAYER } from '../../tools/payments/stack/chain.ts'
 import { NETWORK, USDC } from '../../tools/payments/stack/names.ts'
 import type { Workerd } from '../../tools/workerd.ts'
 import { randomFrom } from '../random.ts'
 import { type Audit, auditSales, CHECKS, type Evidence, type Sale, type SaleLedger } from './crash-audit.ts'
 import { type Stack, withStack } from './crash-stack.ts'
+import { aim, type Moment, MOMENTS, WORDS } from './crash-moments.ts'
+import { type Fallen, noteKill, printKills } from './crash-states.ts'
 
 const usage = `Kills the gate with kill -9 while payments are under way, starts it again on the same storage, and audits all of them:
 what clients got, what moved on the chain, what ledgers kept, and what billing was told.
@@ -25,18 +27,18 @@ const PRICE = 100_000n
 /** Of the price's digits: six of the token, nine of the ledgers. */
 const NANOS_PER_UNIT = 1000n
 const SALES_A_ROUND = 6
-const MOST_MS = 500
+/** The longest that a round takes, and the share of rounds that begin without a kill. */
+const MOST_MS = 3000
+const CALM = 0.8
+/** The longest after the first payment is verified. */
+const ANY_MS = 300
 const PATIENCE_MS = 150_000
 const AGAIN_MS = 1000
-const ANSWER_MS = 10_000
+const ANSWER_MS = 30_000
 /** So many that a block is safe. */
 const SAFE_BLOCKS = '0x60'
 
 const PAYERS: readonly Client[] = [CLIENTS.x402Fetch, CLIENTS.x402FetchV1, CLIENTS.mppxEvm]
-
-/** When the gate is killed. */
-const MOMENTS = ['any', 'settling', 'moved', 'head'] as const
-type Moment = (typeof MOMENTS)[number]
 
 interface Held {
   readonly sale: Omit<Sale, 'pages' | 'isDisowned'>
@@ -44,6 +46,8 @@ interface Held {
   pages: number
   /** True once it was told that its answer was lost. */
   isDisowned: boolean
+  /** True if the last answer had a head and did not end. */
+  isBegun: boolean
   /** True once a last word was said: the page, or a refusal for good. */
   isOver: boolean
   /** What it was told, in order. */
@@ -71,6 +75,7 @@ async function sell(url: string, round: number, random: () => number, { nonces }
     payment,
     pages: 0,
     isDisowned: false,
+    isBegun: false,
     isOver: false,
     told: [],
   }
@@ -78,6 +83,13 @@ async function sell(url: string, round: number, random: () => number, { nonces }
 
 function pick<T>(random: () => number, all: readonly [T, ...T[]]): T {
   return all[Math.floor(random() * all.length)] ?? all[0]
+}
+
+function shuffled<T>(all: readonly T[], random: () => number): T[] {
+  return all
+    .map((one) => ({ one, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ one }) => one)
 }
 
 /** What the chain knows the payment by, in either protocol. */
@@ -94,19 +106,23 @@ function paymentName(nonce: string): string {
 }
 
 /** Refusals after which the same payment is presented again. */
-const LATER = new Set([409, 429])
+const LATER = new Set([408, 409, 429])
 
 /** Presents a payment, and notes what came of it. Calls `onHead` once an answer has begun. */
-async function present(held: Held, url: string, onHead: () => void): Promise<void> {
+async function present(held: Held, url: string, onHead?: () => void): Promise<void> {
+  held.isBegun = false
   try {
     const signal = AbortSignal.timeout(ANSWER_MS)
     const answer = await held.payment.send(`${url}${held.sale.path}`, { signal })
-    if (answer.status === 200) onHead()
+    held.isBegun = answer.status === 200
+    if (held.isBegun) onHead?.()
     const body = await answer.text()
+    held.isBegun = false
     const isPage = answer.status === 200 && body === `the page ${held.sale.path}`
     if (isPage) held.pages += 1
     held.told.push(answer.ok ? String(answer.status) : `${answer.status} ${/"reason":"([^"]+)"/.exec(body)?.[1]}`)
-    held.isDisowned = answer.status === 409 && !answer.headers.has('retry-after')
+    // An order that is carried out once alone, or a page that was tried three times.
+    held.isDisowned = (answer.status === 409 && !answer.headers.has('retry-after')) || body.includes('"payment-spent"')
     const isRefused = answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status)
     held.isOver = isPage || held.isDisowned || isRefused
   } catch {
@@ -114,29 +130,26 @@ async function present(held: Held, url: string, onHead: () => void): Promise<voi
   }
 }
 
-/** One round: payments are presented, and the gate is killed at some moment. */
+/**
+ * One round: payments are presented, and the gate is killed at some moment. Returns those that had not had their last word
+ * before.
+ */
 async function live(gate: Workerd, held: readonly Held[], moment: Moment, stack: Stack, random: () => number) {
-  const { facilitator, chain } = stack
+  const { facilitator } = stack
   facilitator.reset()
   const { promise: head, resolve: onHead } = Promise.withResolvers<void>()
-  const before = await chain.received()
-  const settling = facilitator.arrival('settle')
-  const release = moment === 'settling' ? facilitator.hold('settle') : undefined
-  if (moment === 'moved') facilitator.failSettle('settle-then-hang', SALES_A_ROUND)
-  const sent = Promise.all(held.filter(({ isOver }) => !isOver).map((one) => present(one, gate.url, onHead)))
-  const due = { any: sleep(MOST_MS * random()), settling, moved: settling.then(() => grown(chain, before)), head }[
-    moment
-  ]
-  await Promise.race([due, sleep(2 * MOST_MS), sent])
+  const wait = { head, anyMs: ANY_MS * random(), times: 1 + Math.floor(3 * random()) }
+  const { due, release, forget } = await aim(moment, stack, wait)
+  const open = held.filter(({ isOver }) => !isOver)
+  const sent = Promise.all(open.map((one) => present(one, gate.url, onHead)))
+  await Promise.race([due, sleep(MOST_MS), sent])
+  forget?.()
   process.kill(gate.pid, 'SIGKILL')
   await Promise.all([gate.exited, sent])
   release?.()
   // What it does not know any more, the chain knows.
   if (random() < 1 / 2) facilitator.forget()
-}
-
-async function grown(chain: Chain, before: bigint): Promise<void> {
-  while ((await chain.received()) === before) await sleep(5)
+  return open
 }
 
 /** Presents what is still open until everything has had its last word, and gives ledgers time to come to rest. */
@@ -147,30 +160,32 @@ async function recover(gate: Workerd, held: readonly Held[], stack: Stack): Prom
   for (;;) {
     await chain.client.request({ method: 'anvil_mine', params: [SAFE_BLOCKS] } as never)
     const open = held.filter(({ isOver }) => !isOver)
-    await Promise.all(open.map((one) => present(one, gate.url, () => undefined)))
+    await Promise.all(open.map((one) => present(one, gate.url)))
     const audit = auditSales(await evidenceOf(gate, held, stack))
-    const isAtRest = audit.faulty.length === 0 && held.every(({ isOver }) => isOver)
+    const isAtRest = audit.faulty.every((what) => what.startsWith('idle')) && held.every(({ isOver }) => isOver)
     if (isAtRest || performance.now() > end) return audit
     await sleep(AGAIN_MS)
   }
 }
 
-async function evidenceOf(gate: Workerd, held: readonly Held[], stack: Stack): Promise<Evidence> {
-  const { chain, runs, records } = stack
+async function readLedgers(gate: Workerd, held: readonly Held[]): Promise<ReadonlyMap<string, SaleLedger>> {
   const names = held.map(({ sale }) => sale.name)
   const answer = await fetch(`${gate.url}/ledgers`, { method: 'POST', body: JSON.stringify(names) })
-  const read = (await answer.json()) as { money: string[]; open: number; unsettled: number }[]
-  const ledgers = names.flatMap((name, at): (readonly [string, SaleLedger])[] => {
-    const one = read[at]
-    if (one === undefined) return []
-    const kept = one.money.reduce((all, nanos) => all + BigInt(nanos), 0n) / NANOS_PER_UNIT
-    return [[name, { kept, open: one.open, unsettled: one.unsettled }]]
+  const read = (await answer.json()) as (Omit<SaleLedger, 'kept'> & { money: string[] })[]
+  const ledgers = read.map(({ money, ...one }, at): [string, SaleLedger] => {
+    const kept = money.reduce((all, nanos) => all + BigInt(nanos), 0n) / NANOS_PER_UNIT
+    return [names[at] ?? '', { ...one, kept }]
   })
+  return new Map(ledgers)
+}
+
+async function evidenceOf(gate: Workerd, held: readonly Held[], stack: Stack): Promise<Evidence> {
+  const { chain, runs, records } = stack
   return {
     sales: held.map(({ sale, pages, isDisowned }) => ({ ...sale, pages, isDisowned })),
     moved: new Map(Array.from(await chain.moved(), ([nonce, units]) => [paymentName(nonce), units])),
     received: await chain.received(),
-    ledgers: new Map(ledgers),
+    ledgers: await readLedgers(gate, held),
     records,
     runs,
   }
@@ -182,34 +197,52 @@ async function crash(rounds: number, seed: number, storage: string): Promise<num
   return withStack(storage, async (stack) => {
     const held: Held[] = []
     const kills = new Map<Moment, number>()
+    const moments: Moment[] = []
+    const fallen: Fallen = { rounds: new Map(), payments: new Map() }
+    let gate = await stack.start()
     for (let round = 1; round <= rounds; round++) {
-      const gate = await stack.start()
+      stack.facilitator.reset()
+      // Most are served before the next kill: what is open would grow and grow, and expire.
+      if (random() < CALM) await Promise.all(held.filter(({ isOver }) => !isOver).map((one) => present(one, gate.url)))
       for (let sale = 0; sale < SALES_A_ROUND; sale++) held.push(await sell(gate.url, round, random, stack))
-      const moment = pick(random, MOMENTS)
+      if (moments.length === 0) moments.push(...shuffled(MOMENTS, random))
+      const moment = moments.pop() ?? 'any'
       kills.set(moment, (kills.get(moment) ?? 0) + 1)
-      await live(gate, held, moment, stack, random)
+      const presented = await live(gate, held, moment, stack, random)
+      gate = await stack.start()
+      const ledgers = await readLedgers(gate, presented)
+      noteKill(
+        fallen,
+        presented.map(({ sale, isBegun }) => ({ isBegun, state: ledgers.get(sale.name)?.state ?? 'unclaimed' })),
+      )
       if (round % 10 === 0) console.error(`${round} rounds, ${held.length} payments`)
     }
-    const audit = await recover(await stack.start(), held, stack)
-    const fallen = MOMENTS.map((moment) => `${kills.get(moment) ?? 0} ${WORDS[moment]}`)
-    console.log(`seed ${seed}: killed ${rounds} times: ${fallen.join(', ')}`)
+    const audit = await recover(gate, held, stack)
+    const aimed = MOMENTS.map((moment) => `${kills.get(moment) ?? 0} ${WORDS[moment]}`)
+    console.log(`seed ${seed}: killed ${rounds} times: ${aimed.join(', ')}`)
+    printKills(fallen)
     return print(audit, held, stack)
   })
 }
 
-const WORDS: Readonly<Record<Moment, string>> = {
-  any: 'at any moment',
-  settling: 'when the facilitator was asked to settle',
-  moved: 'when money had moved and nobody was told',
-  head: 'at the head of an answer',
+/** How often each answer was the last one. */
+function countWords(held: readonly Held[]): string {
+  const byWord = Map.groupBy(held, ({ told }) => told.at(-1) ?? 'none')
+  return Array.from(byWord, ([word, all]) => `${all.length} x ${word}`).join(', ')
 }
 
-function print({ faults, sums, paid, lost, unsettled, faulty }: Audit, held: readonly Held[], { runs }: Stack): number {
+function print(audit: Audit, held: readonly Held[], { runs, records }: Stack): number {
+  const { faults, sums, paid, lost, reruns, unsettled, faulty } = audit
   const again = held.filter(({ told }) => told.length > 1).length
+  const orders = runs.filter(({ method }) => method === 'POST').length
   console.log(`${held.length} payments, ${again} presented more than once; ${paid} moved money, ${unsettled} unsettled`)
   console.log(
-    `the origin was asked ${runs.length} times; ${lost} answers to orders were lost with the gate, as client and billing know`,
+    `the origin was asked ${runs.length} times, ${orders} of them for orders: ${reruns} once more before money moved`,
   )
+  console.log(`${lost} answers were lost with the gate, as client and billing know`)
+  console.log(`last words: ${countWords(held)}`)
+  const events = new Set(records.map(({ id }) => id)).size
+  console.log(`billing got ${events} events, ${records.length - events} of them more than once`)
   console.log(`units: ${sums.chain} on the chain, ${sums.ledgers} in ledgers, ${sums.outbox} told to billing`)
   let mismatches = 0
   for (const [check, label] of Object.entries(CHECKS)) {

@@ -32,6 +32,8 @@ export interface Facilitator extends Served {
   readonly hold: (endpoint: Endpoint) => () => void
   /** Resolves when an endpoint is next asked, before it answers. */
   readonly arrival: (endpoint: Endpoint) => Promise<void>
+  /** Resolves when an endpoint has next answered. */
+  readonly departure: (endpoint: Endpoint) => Promise<void>
   /** Forgets what it has settled: the same body again is an authorization that is used. */
   readonly forget: () => void
   /** Neither faults nor calls, as at the start; what is settled stays. */
@@ -101,8 +103,8 @@ export async function serveFacilitator(engine: Engine): Promise<Facilitator> {
   const served = await serve(async (request, response) => {
     const [, endpoint = '', rest] = (request.url ?? '').split('/')
     state.calls.push(endpoint)
-    state.awaited.get(endpoint)?.resolve()
-    state.awaited.delete(endpoint)
+    notify(state, `arrival ${endpoint}`)
+    response.once('finish', () => notify(state, `departure ${endpoint}`))
     if (state.down) return json(response, 503, { error: 'down' })
     if (rest !== undefined) return json(response, 200, ACCEPTING)
     if (endpoint === 'supported') return json(response, 200, engine.supported())
@@ -115,7 +117,7 @@ export async function serveFacilitator(engine: Engine): Promise<Facilitator> {
 }
 
 function controlsOf(state: State): Omit<Facilitator, keyof Served> {
-  const { calls, verifyFaults, settleFaults, held, awaited } = state
+  const { calls, verifyFaults, settleFaults, held } = state
   return {
     calls,
     lastSettle: () => state.lastSettle,
@@ -132,11 +134,8 @@ function controlsOf(state: State): Omit<Facilitator, keyof Served> {
         resolve()
       }
     },
-    arrival: (endpoint) => {
-      const next = awaited.get(endpoint) ?? Promise.withResolvers<void>()
-      awaited.set(endpoint, next)
-      return next.promise
-    },
+    arrival: (endpoint) => next(state, `arrival ${endpoint}`),
+    departure: (endpoint) => next(state, `departure ${endpoint}`),
     forget: () => state.settled.clear(),
     reset: () => {
       for (const list of [calls, verifyFaults, settleFaults]) list.length = 0
@@ -144,6 +143,17 @@ function controlsOf(state: State): Omit<Facilitator, keyof Served> {
       state.down = false
     },
   }
+}
+
+function next({ awaited }: State, what: string): Promise<void> {
+  const known = awaited.get(what) ?? Promise.withResolvers<void>()
+  awaited.set(what, known)
+  return known.promise
+}
+
+function notify({ awaited }: State, what: string): void {
+  awaited.get(what)?.resolve()
+  awaited.delete(what)
 }
 
 interface Call {
