@@ -14,6 +14,7 @@ import type { PaymentSettler, SettlerPlatform } from '../rail.ts'
 import { createEvidence } from './evidence.ts'
 import { createFacilitator, type Facilitator } from './facilitator.ts'
 import type { CheckedX402 } from './rules/options.ts'
+import { isOfAnother } from './rules/otherpayment.ts'
 import { type JudgedSettlement, judgeSettled, judgePaymentStatus, judgeVerified } from './rules/answers.ts'
 import { settlementFields } from './rules/settlementfield.ts'
 
@@ -54,6 +55,9 @@ async function askToSettle(facilitator: Facilitator, payment: StoredPayment, tri
   const answer = await facilitator.settle(bodyOf(payment))
   if (answer === undefined) return { settlement: { kind: 'unknown' } }
   const judged = judgeSettled(answer, tries)
+  // A facilitator that mixes payments up has proved nothing of this one.
+  if (judged.settlement.kind === 'settled' && isOfAnother(answer.body, payment))
+    return { settlement: { kind: 'unknown' } }
   const { settlement, paymentId } = judged
   const status = paymentId === undefined ? undefined : await facilitator.status(paymentId)
   return status === undefined ? judged : { settlement: judgePaymentStatus(status, settlement) }

@@ -46,6 +46,36 @@ describe('the settler of x402', () => {
     })
   })
 
+  const proper = {
+    ...STORED,
+    payload: { signature: '0xab', authorization: { ...authorization, nonce: `0x${'7'.repeat(64)}` } },
+  }
+  const moved = { success: true, transaction: `0x${'1'.repeat(64)}` }
+
+  it.each<[string, object]>([
+    ['payer', { payer: PAY_TO }],
+    ['network', { network: 'eip155:8453' }],
+    ['network, by its name in v1', { network: 'base' }],
+    ['amount', { amount: '1' }],
+  ])('takes no success for proof that is of another %s', async (_what, said) => {
+    const { settler } = settlerOf(() => Response.json({ ...moved, ...said }))
+    expect(await settler.settle(proper, 1)).toEqual({ kind: 'unknown' })
+  })
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['nothing by null', { payer: null, network: null, amount: null }],
+    [
+      'the payer in capitals, the network by its name in v1',
+      { payer: PAYER.toUpperCase().replace('0X', '0x'), network: 'base-sepolia' },
+    ],
+    ['all of it', { payer: PAYER, network: TOKEN.network, amount: '750000' }],
+    ['what nobody can read', { payer: 'ann', network: 'ours', amount: '0.75' }],
+  ])('takes a success for proof that says %s of payer, network and amount', async (_what, said) => {
+    const { settler } = settlerOf(() => Response.json({ ...moved, ...said }))
+    expect(await settler.settle(proper, 1)).toEqual({ kind: 'settled', reference: moved.transaction })
+  })
+
   it('does not know after an answer that is too long, or that never comes', async () => {
     const long = JSON.stringify({ success: true, transaction: 'x', more: 'x'.repeat(65_536) })
     expect(await settlerOf(() => new Response(long)).settler.settle(STORED, 1)).toEqual({ kind: 'unknown' })

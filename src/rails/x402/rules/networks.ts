@@ -23,3 +23,9 @@ const V1_NAMES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
 export function v1NetworkOf(network: string): string | undefined {
   return V1_NAMES.get(network)
 }
+
+/** Returns the network that has a name in either version; undefined if none is known by it. */
+export function networkNamed(name: string): string | undefined {
+  if (/^eip155:\d{1,16}$/.test(name)) return name
+  return [...V1_NAMES].find(([, known]) => known === name)?.[0]
+}
