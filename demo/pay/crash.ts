@@ -35,8 +35,6 @@ const ANY_MS = 300
 const PATIENCE_MS = 150_000
 const AGAIN_MS = 1000
 const ANSWER_MS = 30_000
-/** So many that a block is safe. */
-const SAFE_BLOCKS = '0x60'
 
 const PAYERS: readonly Client[] = [CLIENTS.x402Fetch, CLIENTS.x402FetchV1, CLIENTS.mppxEvm]
 
@@ -158,7 +156,7 @@ async function recover(gate: Workerd, held: readonly Held[], stack: Stack): Prom
   facilitator.reset()
   const end = performance.now() + PATIENCE_MS
   for (;;) {
-    await chain.client.request({ method: 'anvil_mine', params: [SAFE_BLOCKS] } as never)
+    await chain.mineUntilSafe()
     const open = held.filter(({ isOver }) => !isOver)
     await Promise.all(open.map((one) => present(one, gate.url)))
     const audit = auditSales(await evidenceOf(gate, held, stack))

@@ -13,7 +13,10 @@ const SECRET = '0123456789abcdef0123456789abcdef'
 
 /** The gate in workerd, with a chain, a facilitator, what stands for Stripe, and an origin. */
 export interface PaymentGate {
+  /** The zone that believes its facilitator alone. */
   readonly url: string
+  /** The zone that asks the chain for evidence. */
+  readonly proven: string
   readonly pid: number
   readonly chain: Chain
   readonly facilitator: Facilitator
@@ -66,6 +69,7 @@ export async function startPaymentGate(): Promise<PaymentGate> {
     objects: { LEDGER: 'Ledger' },
     vars: {
       FACILITATOR_URL: facilitator.url,
+      CHAIN_URL: chain.url,
       STRIPE_URL: stripe.url,
       STRIPE_KEY: 'sk_test_0123456789abcdef',
       ORIGIN_URL: origin.url,
@@ -78,6 +82,7 @@ export async function startPaymentGate(): Promise<PaymentGate> {
   })
   return {
     url: gate.url,
+    proven: gate.url.replace('127.0.0.1', 'localhost'),
     pid: gate.pid,
     chain,
     facilitator,

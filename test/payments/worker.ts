@@ -1,7 +1,10 @@
 import { bearer, defineConfig, html, mpp, packs, receipt, signed, x402 } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 
-/** A gate that takes payments in every way. */
+/**
+ * A gate that takes payments in every way: `127.0.0.1` believes its facilitator alone, `localhost` also asks the chain
+ * for evidence.
+ */
 const config = defineConfig((env) => {
   const token = {
     network: 'eip155:84532',
@@ -51,16 +54,19 @@ const config = defineConfig((env) => {
     unmatched: 'closed' as const,
     remedies: { documentation: 'https://reports.test/problems', checkout: 'https://reports.test/buy' },
   }
+  const railsWith = (rpc: object) => [
+    bearer(),
+    receipt(),
+    packs(),
+    x402({ ...chain, ...rpc }),
+    mpp({ evm: true, stripe: card }),
+  ]
   return {
     secrets: { gate: 'GATE_SECRET' },
     usage: [signed({ url: env['BILLING_URL'] ?? '', secret: 'USAGE_SECRET' })],
     zones: [
-      {
-        ...zone,
-        name: 'reports',
-        hosts: ['127.0.0.1'],
-        rails: [bearer(), receipt(), packs(), x402(chain), mpp({ evm: true, stripe: card })],
-      },
+      { ...zone, name: 'reports', hosts: ['127.0.0.1'], rails: railsWith({}) },
+      { ...zone, name: 'proven', hosts: ['localhost'], rails: railsWith({ rpc: env['CHAIN_URL'] ?? '' }) },
     ],
   }
 })

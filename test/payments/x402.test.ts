@@ -152,7 +152,7 @@ describe('what the chain says', () => {
     expect((await payment.send()).status).toBe(503)
     facilitator.forget()
     expect(await reasonOf(await payment.send())).toEqual([503, 'settlement-unknown'])
-    await chain.client.request({ method: 'anvil_mine', params: ['0x80'] } as never)
+    await chain.mineUntilSafe()
     expect((await payment.send()).status).toBe(200)
     expect([runs, await moved()]).toEqual([1, 10_000n])
   })

@@ -29,7 +29,22 @@ const EVENTS = parseAbi([
 ])
 
 const READY_SECONDS = 20
+/** anvil's safe block is 32 behind the last. */
+const SAFE_BLOCKS = '0x60'
 const UNITS = 1_000_000_000n
+
+/** An authorization of EIP-3009 as wires have it. */
+export interface SignedTransfer {
+  readonly signature: `0x${string}`
+  readonly authorization: {
+    readonly from: `0x${string}`
+    readonly to: `0x${string}`
+    readonly value: string
+    readonly validAfter: string
+    readonly validBefore: string
+    readonly nonce: `0x${string}`
+  }
+}
 
 export interface Chain {
   readonly url: string
@@ -46,6 +61,12 @@ export interface Chain {
   readonly cancel: (payer: PrivateKeyAccount, nonce: `0x${string}`) => Promise<void>
   /** The payer uses a nonce for a transfer of their own. */
   readonly spend: (payer: PrivateKeyAccount, to: `0x${string}`, units: bigint, nonce: `0x${string}`) => Promise<void>
+  /** Somebody who has seen an authorization brings it to the chain. Returns the hash of the transaction. */
+  readonly submit: (signed: SignedTransfer) => Promise<`0x${string}`>
+  /** Has blocks follow until all that stands in the chain is `safe`. */
+  readonly mineUntilSafe: () => Promise<void>
+  /** Remembers the chain. What came after is gone when the function that is returned is called, as by a reorganisation. */
+  readonly snapshot: () => Promise<() => Promise<void>>
   readonly stop: () => Promise<void>
 }
 
@@ -77,6 +98,8 @@ export async function startChain(): Promise<Chain> {
   }
 }
 
+/** In seconds since 1970: later than any test. */
+const ALWAYS = String(2n ** 64n)
 const DOMAIN = { name: 'USDC', version: '2', chainId: baseSepolia.id, verifyingContract: USDC } as const
 
 const TRANSFER = [
@@ -96,6 +119,14 @@ function chainOf(url: string, stop: () => Promise<void>): Chain {
     const { status } = await client.waitForTransactionReceipt({ hash })
     if (status !== 'success') throw new Error(`the chain refused ${hash}`)
   }
+  const transfer = async ({ signature, authorization }: SignedTransfer) => {
+    const { from, to, value, validAfter, validBefore, nonce } = authorization
+    const args = [from, to, BigInt(value), BigInt(validAfter), BigInt(validBefore), nonce, signature] as const
+    const functionName = 'transferWithAuthorization'
+    const hash = await client.writeContract({ ...token, account: PAYER, functionName, args })
+    await mined(hash)
+    return hash
+  }
   return {
     url,
     client,
@@ -105,16 +136,8 @@ function chainOf(url: string, stop: () => Promise<void>): Chain {
     used: (from, nonce) => client.readContract({ ...token, functionName: 'authorizationState', args: [from, nonce] }),
     mint: async (to, units) =>
       mined(await client.writeContract({ ...token, account: PAYER, functionName: 'mint', args: [to, units] })),
-    spend: async (payer, to, value, nonce) => {
-      const message = { from: payer.address, to, value, validAfter: 0n, validBefore: 2n ** 64n, nonce }
-      const types = { TransferWithAuthorization: TRANSFER }
-      const primaryType = 'TransferWithAuthorization'
-      const signature = await payer.signTypedData({ domain: DOMAIN, types, primaryType, message })
-      const args = [payer.address, to, value, 0n, 2n ** 64n, nonce, signature] as const
-      await mined(
-        await client.writeContract({ ...token, account: PAYER, functionName: 'transferWithAuthorization', args }),
-      )
-    },
+    spend: async (...spent) => void (await transfer(await signTransfer(...spent))),
+    submit: transfer,
     cancel: async (payer, nonce) => {
       const signature = await payer.signTypedData({
         domain: DOMAIN,
@@ -131,7 +154,33 @@ function chainOf(url: string, stop: () => Promise<void>): Chain {
       const args = [payer.address, nonce, yParity + 27, r, s] as const
       await mined(await client.writeContract({ ...token, account: PAYER, functionName: 'cancelAuthorization', args }))
     },
+    ...blocksOf(url),
     stop,
+  }
+}
+
+/** A transfer of its payer's own, good for ever. */
+async function signTransfer(...[payer, to, value, nonce]: Parameters<Chain['spend']>): Promise<SignedTransfer> {
+  const message = { from: payer.address, to, value, validAfter: 0n, validBefore: BigInt(ALWAYS), nonce }
+  const types = { TransferWithAuthorization: TRANSFER }
+  const signature = await payer.signTypedData({
+    domain: DOMAIN,
+    types,
+    primaryType: 'TransferWithAuthorization',
+    message,
+  })
+  return { signature, authorization: { ...message, value: String(value), validAfter: '0', validBefore: ALWAYS } }
+}
+
+function blocksOf(url: string): Pick<Chain, 'mineUntilSafe' | 'snapshot'> {
+  return {
+    mineUntilSafe: async () => void (await rpc(url, 'anvil_mine', [SAFE_BLOCKS])),
+    snapshot: async () => {
+      const id = await rpc(url, 'evm_snapshot', [])
+      return async () => {
+        if ((await rpc(url, 'evm_revert', [id])) !== true) throw new Error('the chain went on as it was')
+      }
+    },
   }
 }
 
