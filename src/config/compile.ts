@@ -46,8 +46,8 @@ export interface SharedFacts extends Pick<Zone, 'answersAnyHost' | 'credentialFi
   readonly logins: readonly Login[]
   /** The platform that meters are created on. */
   readonly platform: MeterPlatform
-  /** Returns the routes of documents on what is sold, but for paths that are taken. */
-  readonly documentRoutes: (taken: ReadonlySet<string>, limits: TimeLimits) => readonly Route[]
+  /** Returns the routes of documents on what is sold, but for those whose path one of `routes` takes. */
+  readonly documentRoutes: (routes: readonly Route[], limits: TimeLimits) => readonly Route[]
 }
 
 /** Compiles checked options into the zone that the pipeline reads. */
@@ -56,9 +56,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
   const limits = compileLimits(options.origin?.limits, DEFAULT_LIMITS)
   const ofZone = { limits, platform, options, gateKeys: given.gateKeys }
   const routes = options.routes.map((route) => compileRoute(route, ofZone))
-  const own = routes.flatMap(({ brought }) => brought)
-  const taken = new Set(options.routes.map(({ path }) => path))
-  const documents = documentRoutes(taken, limits)
+  const configured = [...routes.map(({ route }) => route), ...routes.flatMap(({ brought }) => brought)]
   const takesReceipts = options.rails.some(({ kinds }) => kinds.includes('payment'))
   const distrust = compileDistrust([...options.issuers, ...(options.operators ?? [])])
   const listed = options.issuers.map((issuer) => compileIssuer(issuer, options.audience, secrets, takesReceipts))
@@ -86,7 +84,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
       (options.operators ?? []).map((operator) => compileOperator(operator, options.audience, secrets)),
       distrust,
     ),
-    routes: buildTable([...routes.map(({ route }) => route), ...own, ...documents], compileUnmatched(ofZone)),
+    routes: buildTable([...configured, ...documentRoutes(configured, limits)], compileUnmatched(ofZone)),
     exposedFields: exposedFieldsOf(options, formatsOfProtocols(routes.map(({ route }) => route))),
     allowedFields: new Set(options.allowFields),
     remedies: { documentation: OWN_DOCUMENTATION, ...loginRemedies(logins), ...compileRemedies(options.remedies) },

@@ -25,6 +25,7 @@ import { fullOptions } from './singlezone.ts'
 import { siteFaults } from './sitefaults.ts'
 import { speakerFaults } from './speakers.ts'
 import type { LaterDescribed } from '../discovery/plugin.ts'
+import { isTaken } from '../discovery/rules/taken.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import { problems } from '../help/endpoint.ts'
 import type { UsageSink } from '../usage/sink.ts'
@@ -129,8 +130,8 @@ function compiled(
       receivers,
       logins,
       platform,
-      documentRoutes: (taken, limits) =>
-        discovery.filter(({ path }) => !taken.has(path)).map((document) => document.routeAt(limits, described)),
+      documentRoutes: (routes, limits) =>
+        discovery.filter(({ path }) => !isTaken(path, routes)).map((document) => document.routeAt(limits, described)),
     })
     described.site = { zone, rails }
     const ofProtocols = formatsOfProtocols(zone.routes.entries.map(({ route }) => route))

@@ -3,7 +3,9 @@
  * Content is not described: the gate does not know it.
  */
 import type { Json, JsonMembers } from '../core/json.ts'
+import { localText } from '../core/localtext.ts'
 import { describeMoney } from '../core/money.ts'
+import type { Zone } from '../zone.ts'
 import { type DescribedSite, type DiscoveryDocument, servedDocument } from './plugin.ts'
 import { type RouteOnSale, routesOnSale } from './rules/onsale.ts'
 
@@ -38,7 +40,7 @@ export function openapi(options: OpenapiOptions = {}): DiscoveryDocument {
     path: '/openapi.json',
     rel: 'service-desc',
     write(site) {
-      const { title = site.zone.name, version = '1', description, categories } = options
+      const { title = nameOf(site.zone), version = '1', description, categories } = options
       const paths: Record<string, JsonMembers> = {}
       for (const sale of routesOnSale(site.zone.routes)) {
         const path = templateOf(sale.route.path)
@@ -57,6 +59,10 @@ export function openapi(options: OpenapiOptions = {}): DiscoveryDocument {
       }
     },
   })
+}
+
+function nameOf({ pages: { site, languages } }: Zone): string {
+  return localText(site.name, languages[0])
 }
 
 function operationOf({ route, offer }: RouteOnSale, { zone, rails }: DescribedSite): JsonMembers {

@@ -4,11 +4,12 @@ import type { Json } from '../core/json.ts'
 import { ok } from '../core/result.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
+import { answerWith, writeText, type WrittenText } from './writtentext.ts'
 
 /** A document that says what a site sells. It is written from the compiled zone, so that every published price is the price charged. */
 export interface WrittenDocument {
   readonly name: string
-  /** Where it is served: `/openapi.json`. A route of the configuration for the same path comes first. */
+  /** Where it is served: `/openapi.json`. A route of the configuration that takes GET at the same path comes first. */
   readonly path: string
   /** The relation by which refusals link to it (RFC 8288); absent for none. */
   readonly rel?: string
@@ -39,8 +40,6 @@ export interface LaterDescribed {
   site?: Omit<DescribedSite, 'address'>
 }
 
-const FIELDS = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' }
-
 /** Makes a document that the gate serves in place of any server, to anyone. */
 export function servedDocument(document: WrittenDocument): DiscoveryDocument {
   const { name, path, rel } = document
@@ -49,7 +48,7 @@ export function servedDocument(document: WrittenDocument): DiscoveryDocument {
     path,
     routeAt: (limits, described) => ({
       path,
-      methods: undefined,
+      methods: ['GET'],
       terms: { kind: 'free' },
       meter: answering(document, described),
       cache: { ...AS_RECEIVED, partition: 'off' },
@@ -61,23 +60,21 @@ export function servedDocument(document: WrittenDocument): DiscoveryDocument {
 
 /** A meter that counts nothing: it answers in place of any server. */
 function answering(document: WrittenDocument, described: LaterDescribed): Meter {
-  let text: string | undefined
+  let ours: WrittenText | undefined
   return {
     name: document.name,
     counted: [],
     boundsFree: true,
     classify: ({ method }) => (method === 'GET' || method === 'HEAD' ? 'free' : 'closed'),
-    bound() {
-      text ??= JSON.stringify(written(document, described))
-      const body = text
-      const headers = { ...FIELDS, 'content-type': 'application/json' }
-      return ok({ amount: { counts: [] }, answer: () => new Response(body, { headers }) })
+    bound({ exchange }) {
+      const written = (ours ??= writeText(writtenOf(document, described)))
+      return ok({ amount: { counts: [] }, answer: () => answerWith(written, exchange) })
     },
     measure: (response) => ok({ response, used: () => undefined }),
   }
 }
 
-function written(document: WrittenDocument, { site }: LaterDescribed): Json {
+function writtenOf(document: WrittenDocument, { site }: LaterDescribed): Json {
   if (site === undefined) throw new TypeError('nothing is served before the site is compiled')
   return document.write({ ...site, address: `https://${site.zone.hosts[0] ?? site.zone.name}` })
 }

@@ -6,6 +6,7 @@ import { mcp } from '../../src/protocols/mcp/plugin.ts'
 import { x402 } from '../../src/rails/x402/rail.ts'
 import { compiled, siteAt, ZONE } from '../support/compiled.ts'
 import { TOKEN } from '../support/paid.ts'
+import { documentAt } from './published.ts'
 
 // Configurations for which a document published a price that no request gets.
 
@@ -19,24 +20,26 @@ interface Documents {
   readonly listing: readonly string[]
 }
 
+interface Openapi {
+  readonly paths: Record<string, Record<string, { 'x-price': { amount: string } }>>
+}
+
+interface Listing {
+  readonly resources: readonly { resource: string; methods?: string[]; accepts: { amount: string }[] }[]
+}
+
 async function documentsOf(routes: readonly object[]): Promise<Documents> {
   const rails = [bearer(), x402({ facilitator: { url: 'https://facilitator.test' }, accepts: [TOKEN] })]
   const zone = { ...ZONE, rails, routes, discovery: [openapi(), x402Listing()] } as never
-  const { zone: site } = siteAt(compiled({ secrets: { gate: 'GATE' }, zones: [zone] }, env), 'a.test')
-  const read = async (path: string) => {
-    const { route } = site.routes.entries.find((entry) => entry.route.path === path) ?? {}
-    const bound = await route?.meter?.bound({ exchange: {} as never, content: undefined, account: undefined })
-    // oxlint-disable-next-line typescript/no-explicit-any -- whatever the document has
-    return (bound?.ok === true ? await bound.value.answer?.().json() : undefined) as any
-  }
-  const { paths } = await read('/openapi.json')
-  const { resources } = await read('/.well-known/x402')
+  const site = siteAt(compiled({ secrets: { gate: 'GATE' }, zones: [zone] }, env), 'a.test')
+  const { paths } = await documentAt<Openapi>(site, '/openapi.json')
+  const { resources } = await documentAt<Listing>(site, '/.well-known/x402')
   return {
-    api: Object.entries<Record<string, { 'x-price': { amount: string } }>>(paths).flatMap(([path, operations]) =>
+    api: Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, told]) => `${method.toUpperCase()} ${path} ${told['x-price'].amount}`),
     ),
     listing: resources.map(
-      ({ resource, methods, accepts }: { resource: string; methods?: string[]; accepts: { amount: string }[] }) =>
+      ({ resource, methods, accepts }) =>
         `${methods?.join() ?? '*'} ${new URL(resource).pathname} ${accepts[0]?.amount}`,
     ),
   }

@@ -15,6 +15,7 @@ import type { Route } from '../../src/access/route.ts'
 import type { Site } from '../../src/site.ts'
 import { compiled, siteAt, ZONE } from '../support/compiled.ts'
 import { TOKEN } from '../support/paid.ts'
+import { documentAt } from './published.ts'
 
 const env = { GATE: 'a secret of the gate for the tests, of 32 bytes', STRIPE: 'sk_test_0123456789abcdef' }
 const stripe = { secretKey: 'STRIPE', networkId: 'profile_test', paymentMethodTypes: ['card'] }
@@ -75,13 +76,6 @@ interface Openapi {
   readonly paths: Record<string, { get: { 'x-payment-info'?: { offers: Record<string, string>[] } } }>
 }
 
-async function published(site: Site, path: string): Promise<unknown> {
-  const entry = site.zone.routes.entries.find(({ route }) => route.path === path)
-  const bound = await entry?.route.meter?.bound({ exchange: {} as never, content: undefined, account: undefined })
-  if (bound?.ok !== true) throw new Error('nothing is served')
-  return bound.value.answer?.().json()
-}
-
 const priced = record({
   cents: integer({ min: 1, max: 100_000 }),
   uses: option(integer({ min: 2, max: 500 }), { nil: undefined }),
@@ -94,10 +88,11 @@ describe('every published price', () => {
     await assert(
       asyncProperty(array(priced, { minLength: 1, maxLength: 4 }), async (all) => {
         const site = siteOf(all)
-        const api = (await published(site, '/openapi.json')) as Openapi
-        const listing = (await published(site, '/.well-known/x402')) as {
-          resources: { resource: string; accepts: unknown }[]
-        }
+        const api = await documentAt<Openapi>(site, '/openapi.json')
+        const listing = await documentAt<{ resources: { resource: string; accepts: unknown }[] }>(
+          site,
+          '/.well-known/x402',
+        )
         for (const { route } of site.zone.routes.entries) {
           if (route.terms.kind !== 'paid') continue
           const { accepts, offers } = askedBy(site, route)

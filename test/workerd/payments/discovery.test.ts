@@ -19,7 +19,11 @@ describe('what a site says that it sells', () => {
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     expect(answer.headers.get('content-type')).toBe('application/json')
     expect(await answer.json()).toMatchObject(expected)
-    expect((await shop.send(undefined, path, { host, method: 'HEAD' })).status).toBe(200)
+    const etag = answer.headers.get('etag') ?? ''
+    const head = await shop.send(undefined, path, { host, method: 'HEAD' })
+    expect([head.status, await head.text(), head.headers.get('etag')]).toEqual([200, '', etag])
+    const again = await shop.send(undefined, path, { host, headers: { 'if-none-match': etag } })
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag])
     expect((await shop.send(undefined, path, { host, method: 'POST' })).status).toBe(403)
     expect(shop.world.received).toEqual([])
   })
