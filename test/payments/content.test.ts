@@ -5,7 +5,7 @@ import { hold } from '../../tools/payments/clients/hold.ts'
 import { startForFile } from '../slow/startforfile.ts'
 import { startPaymentGate, told } from './gate.ts'
 
-const gate = await startForFile(startPaymentGate())
+const gate = await startForFile(startPaymentGate({ facilitatorMs: 2000 }))
 const { url, facilitator, origin, stripe } = gate
 beforeEach(() => facilitator.reset())
 

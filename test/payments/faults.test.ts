@@ -4,7 +4,7 @@ import { type HeldPayment, heldPayment, hold } from '../../tools/payments/client
 import { startForFile } from '../slow/startforfile.ts'
 import { startPaymentGate, told } from './gate.ts'
 
-const gate = await startForFile(startPaymentGate())
+const gate = await startForFile(startPaymentGate({ facilitatorMs: 2000 }))
 const { url, facilitator, origin, stripe } = gate
 beforeEach(() => facilitator.reset())
 

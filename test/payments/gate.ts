@@ -54,8 +54,13 @@ export interface Effects {
   readonly calls: readonly string[]
 }
 
+export interface PaymentGateOptions {
+  /** How long the facilitator may take: as long as a busy machine needs, where it is not told to hang. */
+  readonly facilitatorMs?: number
+}
+
 /** Starts all of it. To be called with `startForFile`. */
-export async function startPaymentGate(): Promise<PaymentGate> {
+export async function startPaymentGate({ facilitatorMs = 10_000 }: PaymentGateOptions = {}): Promise<PaymentGate> {
   const chain = await startChain()
   const [facilitator, stripe, origin] = await Promise.all([startFacilitator(chain), startStripe(), startPaidOrigin()])
   const log: string[] = []
@@ -69,6 +74,7 @@ export async function startPaymentGate(): Promise<PaymentGate> {
     objects: { LEDGER: 'Ledger' },
     vars: {
       FACILITATOR_URL: facilitator.url,
+      FACILITATOR_MS: String(facilitatorMs),
       CHAIN_URL: chain.url,
       STRIPE_URL: stripe.url,
       STRIPE_KEY: 'sk_test_0123456789abcdef',

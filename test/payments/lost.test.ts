@@ -4,7 +4,7 @@ import { hold } from '../../tools/payments/clients/hold.ts'
 import { startForFile } from '../slow/startforfile.ts'
 import { decoded, startPaymentGate, told } from './gate.ts'
 
-const gate = await startForFile(startPaymentGate())
+const gate = await startForFile(startPaymentGate({ facilitatorMs: 2000 }))
 const { url, facilitator, stripe, origin } = gate
 beforeEach(() => facilitator.reset())
 
@@ -56,6 +56,19 @@ describe('an answer of settle that is lost', () => {
     const again = () => expect.poll(() => told(payment.send()), { timeout: 10_000 }).toMatch(/^200 /)
     const { calls } = await gate.during(again)
     expect(calls).toEqual([])
+  })
+
+  it('of ten requests at once is told to one, which gets the page by sending the same payment again', async () => {
+    const payment = await hold(CLIENTS.x402Fetch, `${url}${page()}`)
+    const release = facilitator.hold('settle')
+    const effects = await gate.during(async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => told(payment.send())))
+      release()
+      const conflicts = Array<string>(9).fill('409 idempotency-conflict')
+      expect(answers.toSorted()).toEqual([...conflicts, '503 settlement-unknown'])
+      expect(await told(payment.send())).toMatch(/^200 the page/)
+    })
+    expect(effects).toMatchObject({ units: 10_000n, runs: 1 })
   })
 
   it('leaves a payment unknown while nobody tells more', async () => {

@@ -15,8 +15,9 @@ const config = defineConfig((env) => {
     currency: 'USD',
     payTo: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
   }
+  const waitMs = Number(env['FACILITATOR_MS'])
   const chain = {
-    facilitator: { url: env['FACILITATOR_URL'] ?? '', verifyMs: 1000, settleMs: 1000 },
+    facilitator: { url: env['FACILITATOR_URL'] ?? '', verifyMs: waitMs, settleMs: waitMs },
     accepts: [token],
     failures: { requests: 10_000, seconds: 60 },
   }
