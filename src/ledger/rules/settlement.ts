@@ -79,7 +79,7 @@ export function endSettlement(
   if (last?.payment === undefined) return { outcome: { kind: 'refused', reason: 'charge-unknown' }, changes: [] }
   const work = new UnitOfWork(book)
   const next = nextState(last, last.payment, { by: request, heard }, now)
-  const known = next === undefined ? last : resolved(work, settledAs(last, next), last, now)
+  const known = next === undefined ? last : resolved(work, settledAs(withTriesLeft(last, next), next), last, now)
   if (next?.state === 'settled') oweCredit(work, last.payment.stored.credit, now)
   const { owed } = work.head
   const outcome = { kind: 'ended', settlement: knownOf(known, heard), ...(owed && { owed }) } as const
@@ -135,6 +135,11 @@ function reinstated(work: UnitOfWork, before: Charge, now: number): Charge {
   recordUsage(work, charge, { kind: 'settled', change, at: now, corrects: `${charge.id}/amend` })
   work.putCharge(charge)
   return charge
+}
+
+/** Counts tries anew from the settlement on: before it nothing was paid, and no try could have delivered. */
+function withTriesLeft(charge: Charge, { state }: SettlementState): Charge {
+  return state === 'settled' ? { ...charge, chain: { ...charge.chain, tries: 1 } } : charge
 }
 
 function settledAs(charge: Charge, settlement: SettlementState): Charge {

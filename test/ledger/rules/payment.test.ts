@@ -90,6 +90,18 @@ describe('a payment that is brought once more', () => {
     expect(payer.ledger.read().totals).toMatchObject({ money: [{ units: 10n }], charges: 3 })
   })
 
+  it('that could not be verified twice has all tries of a delivery once it has settled', () => {
+    const payer = new Payer()
+    for (let tries = 0; tries < 2; tries++) payer.ledger.amend(payer.bring(), 'none')
+    payer.ledger.amend(payer.pay(SETTLED), 'none')
+    for (const tries of [2, 3]) {
+      const again = payer.bring()
+      expect(again).toMatchObject({ tries, payment: { state: 'settled' } })
+      payer.ledger.amend(again, 'none')
+    }
+    expect(heardBy(payer.bring())).toBe('payment-spent')
+  })
+
   it('is tried three times at most where nothing settles, and is good for another request then', () => {
     const payer = new Payer()
     for (let tries = 0; tries < 3; tries++) payer.pay(FAILED)
