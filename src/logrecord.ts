@@ -28,6 +28,12 @@ export interface LogRecord {
   readonly reference: string | undefined
   /** The decision that would have been made while the route is only observed: `serve`, or the reason of the refusal. */
   readonly observed: string | undefined
+  /** The rail whose credential counted. Absent if the request had none. */
+  readonly rail: string | undefined
+  /** `verified`: a credential was genuine, whatever became of the request. `refused`: it was not, or could not be told. */
+  readonly credential: 'verified' | 'refused' | undefined
+  /** The model, or what else a meter prices. */
+  readonly model: string | undefined
   /** The exemption that opened the page, though nobody paid. */
   readonly exempt: string | undefined
   /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */
@@ -38,6 +44,8 @@ export interface LogRecord {
   readonly audit: AuditFacts | undefined
   readonly cache: string | undefined
   readonly originMs: number | undefined
+  /** The bytes of content, if the answer has said how many. */
+  readonly bytes: number | undefined
   readonly totalMs: number
   /** The share of such lines that are written, if this line stands for others. */
   readonly sampled?: number

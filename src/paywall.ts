@@ -12,7 +12,7 @@ import { type Exchange, isPreflight, methodAsked } from './http/rules/exchange.t
 import { methodFault } from './http/rules/method.ts'
 import { decideObserved, observedUntil } from './access/observation.ts'
 import type { Refusal } from './core/problem.ts'
-import { chargedFieldsIn, fieldsIn, type Presented } from './access/proof.ts'
+import { chargedFieldsIn, credentialFactsOf, fieldsIn, type Presented } from './access/proof.ts'
 import { match, type Route } from './access/route.ts'
 import { ok, type Result } from './core/result.ts'
 import { isEndpointTarget } from './http/rules/target.ts'
@@ -119,7 +119,7 @@ function carryOut(
     case 'preview':
       return unlessExempt(decision, presented, route, passing)
     case 'serve': {
-      const admitted = admit(decision, route, passing)
+      const admitted = admit(decision, presented, route, passing)
       return serveRefined(presented, route, passing, () =>
         isCounted(decision.cost, route) ? serveCounted(decision.cost, admitted, passing) : serve(admitted, passing),
       )
@@ -139,27 +139,28 @@ function unlessExempt(
 ): Eventually<Outcome> {
   const { request, exchange, site, services, call } = passing
   const { exemptions } = site
-  const hasCredential = presented !== undefined
-  if (exemptions === undefined) return refuseCompleted(decision, hasCredential, route, passing)
+  const credential = credentialFactsOf(presented, decision.proof)
+  if (exemptions === undefined) return refuseCompleted(decision, credential, route, passing)
   const clientAddress = (): string | undefined => services.clientAddress(request)
   const { ledgers, hashAccount } = services
   const asked = { request, exchange, zone: site.zone, route, ledgers, hashAccount, clientAddress, call }
   return after(judgeExemptions(exemptions, decision, asked), (judged) => {
-    if (judged?.kind === 'serve') return serveExempt(judged, route, passing)
+    if (judged?.kind === 'serve') return serveExempt(judged, presented, route, passing)
     const why = judged === undefined ? decision : { ...decision, refusal: judged.refusal }
-    return refuseCompleted(why, hasCredential, route, passing)
+    return refuseCompleted(why, credential, route, passing)
   })
 }
 
 /** Serves what an exemption opened, as to an anonymous reader; its fields are added to content alone. */
 function serveExempt(
   { by, refusedAs, proof, cost, fieldsFor, release }: ServedExempt,
+  presented: Presented | undefined,
   route: Route,
   passing: RefinedPassing,
 ): Eventually<Outcome> {
   const exempt = { by, ...(refusedAs && { refusedAs }) }
   const partition = cachePartitionOf(passing.exchange, route, undefined)
-  const admitted = { ...admit({ action: 'serve', proof, cost }, route, passing), partition, exempt }
+  const admitted = { ...admit({ action: 'serve', proof, cost }, presented, route, passing), partition, exempt }
   const outcome = isCounted(cost, route) ? serveCounted(cost, admitted, passing) : serve(admitted, passing)
   return after(outcome, (known) => {
     if (known.decision !== 'serve') release?.()
@@ -168,11 +169,17 @@ function serveExempt(
   })
 }
 
-function admit(decision: Served, route: Route, { request, exchange, site }: Passing): AdmittedRequest {
+function admit(
+  decision: Served,
+  presented: Presented | undefined,
+  route: Route,
+  { request, exchange, site }: Passing,
+): AdmittedRequest {
   const { proof, observed, fallback } = decision
   const partition = cachePartitionOf(exchange, route, proof)
   const terminal = (why: Refusal): Uint8Array | undefined => terminalOf(why, exchange, site, route)
-  return { zone: site.zone, route, exchange, proof, observed, fallback, request, partition, terminal }
+  const credential = credentialFactsOf(presented, proof)
+  return { zone: site.zone, route, exchange, proof, credential, observed, fallback, request, partition, terminal }
 }
 
 /** Serves a request that counts nothing, without a reservation. */
@@ -232,7 +239,7 @@ function outcomeOf(
   passing: Passing,
   charged?: ChargedFacts,
 ): Eventually<Outcome> {
-  const { zone, route, exchange, proof, observed } = admitted
+  const { zone, route, exchange, proof, credential, observed, bound } = admitted
   const account = (observed ?? proof)?.accountHash
   if (content.ok)
     return {
@@ -241,6 +248,8 @@ function outcomeOf(
       zone,
       route,
       account,
+      credential,
+      model: bound?.amount.breakdown?.of,
       observed: observed?.would,
       exempt: admitted.exempt?.by,
       charged,
@@ -248,5 +257,5 @@ function outcomeOf(
   const why = admitted.exempt?.refusedAs?.(content.error) ?? content.error
   const decision = withPreview({ action: 'refuse', refusal: why, proof }, route.terms, exchange)
   if (decision.action === 'serve') throw new TypeError('a refusal became content')
-  return refuseCompleted(decision, proof !== undefined, route, passing)
+  return refuseCompleted(decision, credential, route, passing)
 }

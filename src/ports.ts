@@ -40,12 +40,13 @@ import type { Delta, KnownBulletin, Version } from './standing/rules/delta.ts'
 import type { Distrust } from './access/distrust.ts'
 import type { Refusal } from './core/problem.ts'
 import type { OriginFailure } from './origin/rules/failure.ts'
-import type { Proof } from './access/proof.ts'
+import type { CredentialFacts, Proof } from './access/proof.ts'
 import type { Purge } from './cache/rules/purge.ts'
 import type { Result } from './core/result.ts'
 import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
 import type { FoundKeys, WantedKey } from './access/verificationkey.ts'
+import type { TallyStores } from './tallies/stores.ts'
 import type { Zone } from './zone.ts'
 import type { WriteLines } from './logrecord.ts'
 
@@ -102,6 +103,8 @@ export interface AdmittedRequest extends NotesCost {
   readonly exchange: Exchange
   /** The proof that admitted the request; undefined for an anonymous reader, or while the route is only observed. */
   readonly proof: Proof | undefined
+  /** What was presented, for the log. */
+  readonly credential?: CredentialFacts | undefined
   /** Present while the route is only observed. For the log: nothing else may depend on it. */
   readonly observed: Observed | undefined
   readonly request: Request
@@ -229,6 +232,7 @@ export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
 export interface Objects {
   readonly ledgers: Ledgers
   readonly bulletins: BulletinStores
+  readonly tallies?: TallyStores
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Observed } from './access/decide.ts'
+import type { CredentialFacts } from './access/proof.ts'
 import type { Exchange, Field } from './http/rules/exchange.ts'
 import type { Check, Reason } from './core/problem.ts'
 import { type Route, routeName } from './access/route.ts'
@@ -33,6 +34,8 @@ interface OutcomeContext {
   readonly zone: Zone | undefined
   readonly route: Route | undefined
   readonly account: string | undefined
+  readonly credential?: CredentialFacts | undefined
+  readonly model?: string | undefined
   /** Response fields beside those of the content or reply. */
   readonly fields?: readonly Field[]
 }
@@ -62,12 +65,16 @@ export function recordRequest(
       check: declined?.check,
       reference: declined?.reference,
       observed: served?.observed,
+      rail: outcome.credential?.rail,
+      credential: outcome.credential && (outcome.credential.isVerified ? 'verified' : 'refused'),
+      model: outcome.model,
       exempt: served?.exempt,
       account: outcome.account,
       charged: served?.charged,
       audit: undefined,
       cache: served?.content.cache,
       originMs: served?.content.originMs,
+      bytes: served && lengthOf(served.content.response, exchange.method),
       totalMs,
     },
     waitUntil,
@@ -78,6 +85,13 @@ export function recordRequest(
   // The page may load and link to other sites: they are not told a URL that held a token.
   if (exchange.inUrl !== undefined && response.status !== 101) response.headers.set('Referrer-Policy', 'no-referrer')
   return response
+}
+
+/** Returns the length of content that a response announces; undefined if it has none or does not say. */
+function lengthOf({ status, headers }: Response, method: string): number | undefined {
+  if (method === 'HEAD' || status === 304) return undefined
+  const length = Number(headers.get('content-length') ?? Number.NaN)
+  return Number.isSafeInteger(length) ? length : undefined
 }
 
 const UNSHARED = /(?:^|,)[ \t]*(?:private|no-store)[ \t]*(?:,|$)/i
@@ -136,12 +150,16 @@ export function recordEndpoint(
     check,
     reference: undefined,
     observed: undefined,
+    rail: undefined,
+    credential: undefined,
+    model: undefined,
     exempt: undefined,
     account,
     charged: undefined,
     audit,
     cache: undefined,
     originMs: undefined,
+    bytes: undefined,
     totalMs: now - exchange.now,
   })
   response.headers.set('Date', dateText(now))

@@ -6,6 +6,7 @@ import { after, type Eventually } from './core/eventually.ts'
 import type { BodyRoom } from './http/body.ts'
 import { readContent } from './ledger/idempotency.ts'
 import type { Outcome } from './record.ts'
+import { credentialFactsOf } from './access/proof.ts'
 import { type Passing, refuseCompleted, refusedOutcome } from './refusing.ts'
 
 /** A request on its way, and what its content says if the protocol of its route has read that. */
@@ -63,7 +64,7 @@ export function serveRefined(
   if (admitted === undefined) return serve()
   if (!admitted.ok) {
     const decision = { action: 'refuse', refusal: admitted.error, proof: undefined } as const
-    return refuseCompleted(decision, presented !== undefined, route, passing)
+    return refuseCompleted(decision, credentialFactsOf(presented, decision.proof), route, passing)
   }
   return after(serve(), (outcome) => {
     if (outcome.decision !== 'serve') return outcome

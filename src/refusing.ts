@@ -3,6 +3,7 @@
  * reference for whoever has to explain it later.
  */
 import type { ArticleFacts } from './access/article.ts'
+import type { CredentialFacts } from './access/proof.ts'
 import { countryThatCounts } from './access/pricedoffer.ts'
 import type { RefusedDecision } from './exemptions/exemption.ts'
 import type { Route } from './access/route.ts'
@@ -36,7 +37,7 @@ export interface Passing {
  */
 export function refuseCompleted(
   decision: RefusedDecision,
-  hasCredential: boolean,
+  credential: CredentialFacts | undefined,
   route: Route,
   passing: Passing,
 ): Eventually<Outcome> {
@@ -46,10 +47,11 @@ export function refuseCompleted(
   const facts =
     decision.action === 'preview' ? services.previews?.find(asked, { rails: site.rails, origin, call }) : undefined
   return after(facts, (page) => {
-    if (page?.kind === 'gone') return refusedOutcome(exchange, { site, route }, NOT_FOUND, account)
+    if (page?.kind === 'gone') return refusedOutcome(exchange, { site, route, credential }, NOT_FOUND, account)
     return after(completed(decision, route, passing, page?.article), (known) => {
-      const reference = hasCredential ? referenceOf(known, route, passing, account) : undefined
-      return refusedOutcome(exchange, contextOf(route, passing, reference, page?.article), known, account)
+      const reference = credential !== undefined ? referenceOf(known, route, passing, account) : undefined
+      const context = { ...contextOf(route, passing, reference, page?.article), credential }
+      return refusedOutcome(exchange, context, known, account)
     })
   })
 }
@@ -103,15 +105,16 @@ export function refusedOutcome(
   account = why.account,
   reply = refuse(why, exchange, context),
 ): Outcome {
-  const { site, route, reference } = context
+  const { site, route, reference, credential } = context
   const decision = why.reason === 'prefetch-declined' ? 'prefetch' : 'refuse'
   const { reason, check } = why
-  return { decision, reply, reason, check, reference, zone: site?.zone, route, account }
+  return { decision, reply, reason, check, reference, credential, zone: site?.zone, route, account }
 }
 
 /** The context of a refusal in the pipeline. */
 interface PassingContext extends RefusalContext {
   readonly site: Site | undefined
+  readonly credential?: CredentialFacts | undefined
 }
 
 export const NOWHERE: PassingContext = { site: undefined, route: undefined }

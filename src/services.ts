@@ -11,6 +11,7 @@ import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
 import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
+import type { TallyStores } from './tallies/stores.ts'
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
@@ -18,6 +19,7 @@ import { createClaimCount } from './tokens/claimcount.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
 import type { Log } from './logrecord.ts'
+import type { TallyPlugin } from './tallies/plugin.ts'
 import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
@@ -26,10 +28,13 @@ export interface ServicesOptions {
   /** The key for the hash of accounts in the log; without it the log has no accounts. */
   readonly accountKey: string | undefined
   readonly log: LogPolicy
+  /** What adds up what is answered; absent if nothing shows it. */
+  readonly tallies?: TallyPlugin | undefined
 }
 
 /** Creates the services of one isolate. */
-export function createServices({ sites, accountKey, log }: ServicesOptions, platform: Platform): Services {
+export function createServices(options: ServicesOptions, platform: Platform): Services {
+  const { sites, accountKey } = options
   const { clock, fetch, rates, boundSocket = asItIs } = platform
   const keys = createKeys(platform, (url, message) => warnOf('keys', url, message))
   const lists = createStatusLists(keys, platform, (uri, message) => warnOf('statusList', uri, message))
@@ -45,7 +50,8 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     clock,
     fetch,
     copies: (maxBytes) => platform.copies(maxBytes),
-    log: createLog(platform.log, log, clock),
+    log: logOf(options, platform),
+    tallies: platform.tallies,
     boundSocket,
     ...memoryIn(platform, boundSocket, stores.bulletins),
     clientAddress: (request) => platform.clientAddress(request),
@@ -60,6 +66,18 @@ export function createServices({ sites, accountKey, log }: ServicesOptions, plat
     makeRoom: createBodies(clock),
     waiters: new Waiters(),
     paymentFailures: new PaymentFailures((request) => platform.clientAddress(request)),
+  }
+}
+
+/** Creates the log; what is answered is added up as well, if something shows it. */
+function logOf({ sites, log, tallies }: ServicesOptions, platform: Platform): Log {
+  const { clock, random, tallies: stores } = platform
+  const lines = createLog(platform.log, log, clock)
+  if (tallies === undefined || stores === undefined) return lines
+  const addUp = tallies.createRecorder({ sites, stores, clock, random })
+  return (record, waitUntil) => {
+    addUp(record, waitUntil)
+    lines(record, waitUntil)
   }
 }
 
@@ -168,6 +186,8 @@ export interface Services extends Verifiers {
   readonly hashAccount: HashAccount | undefined
   /** Absent if there is no store: later statements about accounts are not known then. */
   readonly bulletins: Bulletins | undefined
+  /** The stores of sums; absent if there is none. */
+  readonly tallies?: TallyStores | undefined
   /** Absent if there is no store: every request that has to be recorded is refused then. */
   readonly ledgers: Ledgers | undefined
   readonly rates: RateLimiter | undefined

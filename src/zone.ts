@@ -44,6 +44,8 @@ export interface Zone {
   readonly pricedCountries: ReadonlySet<string>
   /** How often in a second an unpaid request may lead to the origin, for what is public of its page. */
   readonly previewsPerSecond: number
+  /** The clock of the operator's days, by its IANA name. */
+  readonly timeZone: string
   /** How pages look, and their languages. */
   readonly pages: Pages
   /** The issuers whose accounts events may speak of. What others have signed holds until its own end, and no longer. */

@@ -2,7 +2,7 @@ import type { Authority } from './authority.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Payment } from './payment.ts'
-import { refusal, type Refusal } from '../core/problem.ts'
+import { type Check, refusal, type Refusal } from '../core/problem.ts'
 import type { Receipt } from './receipt.ts'
 import type { Field } from '../http/rules/exchange.ts'
 import { after, type Eventually } from '../core/eventually.ts'
@@ -107,6 +107,36 @@ export function receiptIn(presented: Presented | undefined): Result<Receipt, Ref
   const proof = paymentIn(presented)?.proof
   if (proof?.ok !== true) return proof
   return proof.value.kind === 'receipt' ? ok(proof.value) : undefined
+}
+
+/** What a request presented, for the log. */
+export interface CredentialFacts {
+  readonly rail: string
+  /** True if a credential was genuine, whatever becomes of the request. */
+  readonly isVerified: boolean
+}
+
+/** Returns what was presented; `proof`: the one that the decision rests on. */
+export function credentialFactsOf(
+  presented: Presented | undefined,
+  proof: Proof | undefined,
+): CredentialFacts | undefined {
+  const [first] = presented ?? []
+  if (presented === undefined || first === undefined) return undefined
+  const counting = presented.find((one) => one.proof.ok && one.proof.value === proof) ?? first
+  return { rail: counting.rail, isVerified: presented.some(isVerified) }
+}
+
+const AFTER_VERIFICATION: ReadonlySet<Check | undefined> = new Set<Check>([
+  'time',
+  'standing',
+  'cover',
+  'charge',
+  'reserved',
+])
+
+function isVerified({ proof }: Presentation): boolean {
+  return proof.ok || AFTER_VERIFICATION.has(proof.error.check)
 }
 
 /** Replaces each token in `presented` by the result of `change`, one after the other. */

@@ -90,6 +90,7 @@ export function compileZone(options: CheckedZone, secrets: ReadonlyMap<string, s
     remedies: { documentation: OWN_DOCUMENTATION, ...loginRemedies(logins), ...compileRemedies(options.remedies) },
     offers,
     pricedCountries: pricedCountries(offers),
+    timeZone: options.timeZone ?? 'UTC',
     previewsPerSecond: options.previewsPerSecond ?? DEFAULT_PREVIEWS_PER_SECOND,
     pages: compilePagesOptions(options.pages, options.hosts[0] ?? options.name),
     pool: compilePool(options.origin, options.hosts, serversOf(metersOf(options))),

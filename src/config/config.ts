@@ -28,6 +28,7 @@ import type { LaterDescribed } from '../discovery/plugin.ts'
 import { isTaken } from '../discovery/rules/taken.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import { problems } from '../help/endpoint.ts'
+import type { TallyPlugin } from '../tallies/plugin.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readingOf } from '../rails/carried.ts'
@@ -47,6 +48,8 @@ export interface Compiled {
   readonly log: LogPolicy
   /** The gate's own endpoints: those that the configuration lists, and those of its event sources and logins. */
   readonly endpoints: readonly EndpointFactory[]
+  /** What adds up what happens; absent if no endpoint shows it. */
+  readonly tallies: TallyPlugin | undefined
   /** The sinks that receive charges; empty if there are none. */
   readonly usage: readonly UsageSink[]
   /** The days for which ledgers keep each charge; undefined for the default. */
@@ -154,12 +157,15 @@ function compiled(
   })
   if (faults.length > 0) return err(faults)
   const accountKey = options.log?.accountKey
+  const sites = sitesOf(all)
+  const tallies = endpoints.find((endpoint) => endpoint.tallies !== undefined)?.tallies
   return ok({
-    sites: sitesOf(all),
+    sites,
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
     endpoints,
-    usage: options.usage ?? [],
+    tallies,
+    usage: [...(options.usage ?? []), ...(tallies === undefined ? [] : [tallies.sinkFor(sites)])],
     historyDays: options.ledger?.history,
   })
 }

@@ -288,6 +288,8 @@ export interface ZoneOptions {
    * How often in a second an unpaid request may lead to the origin, for what is public of its page: in each isolate. Default 5.
    */
   previewsPerSecond?: number
+  /** The time zone of the operator's days, as in `Europe/Berlin`: where the sums of a day begin. Default `UTC`. */
+  timeZone?: string
   /** How the pages of the gate look and speak. */
   pages?: PagesOptions
   /** The terms of paths that no route matches: served freely, refused with 403, or other terms. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isTimeZone } from '../core/timezone.ts'
 import { metersOf, serversOf } from './meters.ts'
 import type { Rail } from '../rails/rail.ts'
 import type { RefusalFormat } from '../refusals/format.ts'
@@ -171,6 +172,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
     pages: v.optional(pagesSchema),
     preview: v.optional(previewSchema),
     previewsPerSecond: v.optional(seconds(0.1, 1000)),
+    timeZone: v.optional(v.pipe(v.string(), v.check(isTimeZone, 'expected a time zone, such as "Europe/Berlin"'))),
     remedies: v.optional(remedies, {}),
   })
   return v.pipe(

@@ -18,6 +18,7 @@ import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpoi
 import { answerPreflight, respond } from '../refusals/respond.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
+import type { TallyPlugin } from '../tallies/plugin.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface EndpointFactory {
   readonly words?: Words
   /** Creates the endpoint. Called once in each isolate. */
   create(services: Services, peers?: EndpointPeers): Endpoint
+  /** What adds up what happens, for this endpoint to show. */
+  readonly tallies?: TallyPlugin
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
   /** Makes the references of refusals, if this endpoint opens them. */

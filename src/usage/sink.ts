@@ -3,6 +3,7 @@ import type { Fault } from '../config/rules/fault.ts'
 import { loggableAddress } from '../core/error.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Clock } from '../ports.ts'
+import type { TallyStores } from '../tallies/stores.ts'
 
 /**
  * A receiver of charges: a webhook, a meter, a queue. Each sink is one file; a configuration lists its sinks under `usage`.
@@ -45,6 +46,8 @@ export interface SinkPlatform {
   readonly fetch: typeof fetch
   readonly clock: Clock
   readonly bindings: Bindings
+  /** The stores of sums; absent if there is none. */
+  readonly tallies?: TallyStores | undefined
 }
 
 /** Logs a problem, and the record it concerns, if any. Never receives a secret or an account. */

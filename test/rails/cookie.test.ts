@@ -197,6 +197,7 @@ function present(name: string, value: string): unknown {
     gateKeys: undefined,
     toldOf: new Set(),
     originFields: [],
+    timeZone: 'UTC',
     signing: undefined,
   }
   const verifiers = {

@@ -105,7 +105,7 @@ function compileForWorker(
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
-  const { usage, sites, historyDays } = compiled.value
+  const { usage, sites, historyDays, tallies } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
   const senders = createSinks(usage, { ...platform, bindings: bindingsOf(platform.bindings) })
   return class extends LedgerObject {
@@ -113,6 +113,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
     protected override readonly hasOutbox: boolean = usage.length > 0
     protected override readonly historyMs: number = historyDays === undefined ? HISTORY_MS : historyDays * DAY_MS
     protected override readonly ledgers = platform.ledgers
+    protected override readonly keeping = tallies?.keeping
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }
 }

@@ -1,4 +1,5 @@
 import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
+import type { TallyAnswer, TallyCommand } from '../../tallies/rules/commands.ts'
 import type { LedgerPlace } from '../../ledger/rules/place.ts'
 import type { LedgerObject } from './ledger/ledger.ts'
 
@@ -15,7 +16,14 @@ export function objectsOf(env: unknown): Objects | undefined {
       const placed = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction)
       return placed.get(placed.idFromName(name), locationHint === undefined ? {} : { locationHint })
     })
-  return { ledgers: named, bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place) }
+  return {
+    ledgers: named,
+    bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place),
+    tallies: (zone, shard, place) => {
+      const { tally } = named(`tallies ${JSON.stringify([zone, shard])}`, place)
+      return async (command) => JSON.parse(await tally(command)) as TallyAnswer
+    },
+  }
 }
 
 function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined {
@@ -24,7 +32,12 @@ function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined
   return typeof bound === 'object' ? (bound as DurableObjectNamespace<LedgerObject>) : undefined
 }
 
-type LedgerStub = Required<LedgerPort> & BulletinStore
+/** Answers with the text of a `TallyAnswer`, in JSON. */
+interface TallyStub {
+  tally(command: TallyCommand): Promise<string>
+}
+
+type LedgerStub = Required<LedgerPort> & BulletinStore & TallyStub
 
 /**
  * Calls one object for as long as a request takes. The stub of an object that was reset, as by each deploy, fails forever.
@@ -62,5 +75,6 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     addErased: (command) => call((it) => it.addErased(command)),
     post: (command, act) => call((it) => it.post(command, act)),
     delta: (since) => call((it) => it.delta(since)),
+    tally: (command) => call((it) => it.tally(command)),
   }
 }

@@ -5,6 +5,7 @@ import { logError } from '../../log.ts'
 import type { Platform } from '../../ports.ts'
 import { web } from '../web/index.ts'
 import { MemoryLedgers } from './ledgers.ts'
+import { memoryTallies } from './tallies.ts'
 
 /** A platform in memory. Its alarms ring only if somebody calls `ring`. */
 export interface MemoryPlatform extends Platform {
@@ -40,10 +41,12 @@ export function memory(
   const named = (name: string, { jurisdiction }: LedgerPlace): LedgerHost =>
     kept.named(jurisdiction === undefined ? name : `${jurisdiction} ${name}`)
   const kept = new MemoryLedgers(platform.clock, { ...NOBODY, ledgers: named, ...outside })
+  const tallies = memoryTallies(platform.clock)
   return {
     ...platform,
     ledgers: named,
     bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place),
+    tallies: (zone, shard, { jurisdiction = '' }) => tallies(JSON.stringify([zone, shard, jurisdiction])),
     ring: () => kept.ring(),
   }
 }

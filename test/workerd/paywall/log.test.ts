@@ -23,6 +23,8 @@ describe('the log', () => {
       method: 'GET',
       status: 200,
       decision: 'serve',
+      rail: 'bearer',
+      credential: 'verified',
       cache: 'fwd=miss',
       account: expect.stringMatching(/^[\w-]{16}$/),
       originMs: expect.any(Number),
@@ -41,8 +43,20 @@ describe('the log', () => {
       reason: 'security-hold',
       check: 'standing',
       account: expect.any(String),
+      rail: 'bearer',
+      credential: 'verified',
     })
     expect(`urn:uuid:${String(lines()[0]?.['id'])}`).toBe(problem.instance)
+  })
+
+  it.each<[string, (token: string) => string, object]>([
+    ['a token whose signature is wrong', (token) => `${token.slice(0, -9)}AAAAAAAAA`, { credential: 'refused' }],
+    ['none', () => '', {}],
+  ])('says whether a refused credential was genuine: %s', async (_, change, said) => {
+    const token = change(await world.token())
+    await ask('/articles/1', token === '' ? {} : withToken(token))
+    const { credential, rail } = lines()[0] ?? {}
+    expect({ credential, rail }).toEqual('credential' in said ? { ...said, rail: 'bearer' } : {})
   })
 
   it('has one line for a request to the gate itself', async () => {

@@ -34,7 +34,12 @@ import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import type { PostCommand } from '../../../standing/rules/bulletin.ts'
 import type { Ledgers } from '../../../ports.ts'
 import type { Delta, Version } from '../../../standing/rules/delta.ts'
+import type { TallyAnswer, TallyCommand } from '../../../tallies/rules/commands.ts'
+import type { TallyPlugin } from '../../../tallies/plugin.ts'
 import { SqlStore } from './store.ts'
+import type { TallyStorage } from '../../../tallies/rules/book.ts'
+
+const NO_TALLIES: TallyAnswer = { ok: false, error: 'no endpoint of the configuration shows tallies' }
 
 /** The Durable Object of one ledger (of an account, a receipt or a payment) or of one zone's bulletin. */
 export class LedgerObject extends DurableObject {
@@ -45,7 +50,9 @@ export class LedgerObject extends DurableObject {
   protected readonly historyMs: number = HISTORY_MS
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
   protected readonly ledgers: Ledgers | undefined = undefined
+  protected readonly keeping: TallyPlugin['keeping'] | undefined
   #made: LedgerHost | undefined
+  #tallies: TallyStorage | undefined
 
   get #host(): LedgerHost {
     const { sinks, hasOutbox, settlerOf, ledgers, historyMs } = this
@@ -132,6 +139,14 @@ export class LedgerObject extends DurableObject {
 
   delta(since: Version): Promise<LedgerAnswer<Delta>> {
     return this.#host.delta(since)
+  }
+
+  /** Carries out a command on tallies, in an object that keeps nothing else. Answers with a `TallyAnswer` as JSON. */
+  async tally(command: TallyCommand): Promise<string> {
+    const { keeping, ctx } = this
+    if (keeping === undefined) return JSON.stringify(NO_TALLIES)
+    const tallies = (this.#tallies ??= keeping.open(ctx.storage.sql))
+    return JSON.stringify(ctx.storage.transactionSync(() => keeping.apply(tallies, command, Date.now())))
   }
 
   takeOutbox(most: number): Promise<LedgerAnswer<OutboxOutcome>> {

@@ -1,0 +1,65 @@
+import { applyTally, type StateName, type TallyStorage } from '../../tallies/rules/book.ts'
+import type { Resolution } from '../../tallies/rules/buckets.ts'
+import type { EncodedTally } from '../../tallies/rules/encoding.ts'
+import type { Mark } from '../../tallies/rules/money.ts'
+import type { Clock } from '../../ports.ts'
+import type { ApplyTally } from '../../tallies/stores.ts'
+
+/** The tallies of one object in the memory of one process. */
+export class MemoryTallies implements TallyStorage {
+  readonly #rows = new Map<string, Map<number, string>>()
+  readonly #marks = new Map<string, Mark>()
+  readonly #state = new Map<StateName, string>()
+
+  #of(resolution: Resolution): Map<number, string> {
+    const rows = this.#rows.get(resolution) ?? new Map<number, string>()
+    this.#rows.set(resolution, rows)
+    return rows
+  }
+
+  row(resolution: Resolution, start: number): EncodedTally | undefined {
+    const text = this.#of(resolution).get(start)
+    return text === undefined ? undefined : (JSON.parse(text) as EncodedTally)
+  }
+
+  rows(resolution: Resolution, from: number, to: number): readonly (readonly [number, EncodedTally])[] {
+    return [...this.#of(resolution)]
+      .filter(([start]) => start >= from && start < to)
+      .sort(([one], [other]) => one - other)
+      .map(([start, text]) => [start, JSON.parse(text) as EncodedTally])
+  }
+
+  put(resolution: Resolution, start: number, tally: EncodedTally): void {
+    this.#of(resolution).set(start, JSON.stringify(tally))
+  }
+
+  drop(resolution: Resolution, before: number): void {
+    for (const start of this.#of(resolution).keys()) if (start < before) this.#of(resolution).delete(start)
+  }
+
+  mark(payer: string): Mark | undefined {
+    return this.#marks.get(payer)
+  }
+
+  putMark(payer: string, mark: Mark): void {
+    this.#marks.set(payer, mark)
+  }
+
+  state(name: StateName): string | undefined {
+    return this.#state.get(name)
+  }
+
+  putState(name: StateName, text: string): void {
+    this.#state.set(name, text)
+  }
+}
+
+/** Returns what carries out commands on the tallies of a name, in memory. */
+export function memoryTallies(clock: Clock): (name: string) => ApplyTally {
+  const kept = new Map<string, MemoryTallies>()
+  return (name) => {
+    const tallies = kept.get(name) ?? new MemoryTallies()
+    kept.set(name, tallies)
+    return async (command) => applyTally(tallies, command, clock())
+  }
+}

@@ -1,0 +1,31 @@
+import type { TallyAnswer, TallyCommand } from './rules/commands.ts'
+import type { TallyStorage } from './rules/book.ts'
+import type { Log } from '../logrecord.ts'
+import type { Clock } from '../ports.ts'
+import type { TallyStores } from './stores.ts'
+import type { Site } from '../site.ts'
+import type { Sql } from './sqltallies.ts'
+import type { UsageSink } from '../usage/sink.ts'
+
+/** What adds up the traffic and the money of all zones, for endpoints that show it. A configuration without one has none. */
+export interface TallyPlugin {
+  /** Creates the log that adds up what this isolate answers, and posts it now and then. */
+  createRecorder(platform: RecorderPlatform): Log
+  /** Returns the sink that adds up what ledgers tell billing. */
+  sinkFor(sites: ReadonlyMap<string, Site>): UsageSink
+  /** What one object that keeps them does. */
+  readonly keeping: TallyKeeping
+}
+
+export interface TallyKeeping {
+  open(sql: Sql): TallyStorage
+  apply(storage: TallyStorage, command: TallyCommand, now: number): TallyAnswer
+}
+
+export interface RecorderPlatform {
+  readonly sites: ReadonlyMap<string, Site>
+  readonly stores: TallyStores
+  readonly clock: Clock
+  /** Returns a number from 0 to 1, 1 excluded. */
+  readonly random: () => number
+}

@@ -1,0 +1,89 @@
+/**
+ * Adds up what one isolate answers, and posts it to the objects that keep it.
+ *
+ * A request adds to a sum in memory, and that is all it waits for. Ten seconds after the first, the sums of each zone are
+ * posted together, once: an isolate that dies, and a post that fails, lose ten seconds of traffic and no money.
+ */
+import type { Log } from '../logrecord.ts'
+import { withTimeout } from '../http/timeout.ts'
+import { logWarning } from '../log.ts'
+import type { WaitUntil } from '../ports.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import type { RecorderPlatform } from './plugin.ts'
+import { encodeTally } from './rules/encoding.ts'
+import { Tally } from './rules/tally.ts'
+import { SHARDS, type ZoneTallies, zonesIn } from './zones.ts'
+
+const POST_EVERY_MS = 10_000
+/** Of `2026-11-29T08:00`. */
+const MINUTE_LENGTH = 16
+/** A post that has no answer by then has failed. */
+const POST_MS = 10_000
+
+/** Creates the log that adds up. */
+export function createRecorder({ sites, stores, clock, random }: RecorderPlatform): Log {
+  const zones = zonesIn(sites)
+  const waiting = new Map<string, Map<string, Tally>>()
+  let [since, timerUntil] = [0, 0]
+  let configuration: string | undefined
+  const flush = async (): Promise<void> => {
+    const posts = [...waiting]
+    waiting.clear()
+    configuration ??= await fingerprintOf(sites)
+    const shard = Math.floor(random() * SHARDS)
+    const told = posts.map(async ([name, minutes]) => {
+      const zone = zones.get(name)
+      if (zone !== undefined) await postTo(zone, shard, minutes, configuration ?? '')
+    })
+    await Promise.all(told)
+  }
+  const postTo = async (
+    { id, place, timeZone }: ZoneTallies,
+    shard: number,
+    minutes: ReadonlyMap<string, Tally>,
+    fingerprint: string,
+  ): Promise<void> => {
+    const encoded = Array.from(minutes, ([minute, tally]) => [Date.parse(`${minute}Z`), encodeTally(tally)] as const)
+    const command = { kind: 'post', timeZone, minutes: encoded, configuration: fingerprint } as const
+    const answer = await withTimeout(
+      stores(id, shard, place)(command).catch(() => undefined),
+      POST_MS,
+    )
+    if (answer?.ok !== true) logWarning({ tallies: 'ten seconds of traffic were not added up', zone: id })
+  }
+  return (record, waitUntil) => {
+    if (record.zone === undefined) return
+    const now = clock()
+    if (waiting.size === 0) since = now
+    tallyOf(waiting, record.zone, record.time).record(record)
+    if (waitUntil === undefined) return
+    if (now - since >= POST_EVERY_MS || now < since) {
+      since = now
+      waitUntil(flush())
+    } else timerUntil = postLater({ now, timerUntil, waitUntil, flush })
+  }
+}
+
+/** Returns the sums of a minute: that of the request's time, as the log has it. */
+function tallyOf(waiting: Map<string, Map<string, Tally>>, zone: string, time: string): Tally {
+  const minutes = waiting.get(zone) ?? new Map<string, Tally>()
+  waiting.set(zone, minutes)
+  const minute = time.slice(0, MINUTE_LENGTH)
+  const tally = minutes.get(minute) ?? new Tally()
+  minutes.set(minute, tally)
+  return tally
+}
+
+interface Later {
+  readonly now: number
+  readonly timerUntil: number
+  readonly waitUntil: WaitUntil
+  readonly flush: () => Promise<void>
+}
+
+/** Sets a timer, unless one is set. It belongs to a request, and may end with it: every request looks at the time too. */
+function postLater({ now, timerUntil, waitUntil, flush }: Later): number {
+  if (now < timerUntil && timerUntil <= now + POST_EVERY_MS) return timerUntil
+  waitUntil(new Promise((done) => setTimeout(done, POST_EVERY_MS)).then(flush))
+  return now + POST_EVERY_MS
+}

@@ -1,0 +1,201 @@
+/**
+ * The tallies of a zone, as one object keeps them: minutes for two days, hours for ninety, days for three years.
+ *
+ * Everything is added to its minute. When an hour is over it is made of its minutes, and a day of the zone's clock of its
+ * own; what comes later than that is added to those too. So a sum over any of the three is the same sum. Beyond two days a
+ * minute keeps its totals for a week more, so that the last hour can be compared with the same of last week.
+ */
+import { HOUR_MS, nextStart, type Resolution, startOf } from './buckets.ts'
+import type { AddRecords, PostTallies, ReadTallies, TallyAnswer, TallyCommand, TallyReading } from './commands.ts'
+import { decodeTally, type EncodedTally, encodeTally } from './encoding.ts'
+import { addRecord, isAddedUp, type Mark } from './money.ts'
+import { DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
+
+/** Where tallies are stored. Every call is within a transaction. */
+export interface TallyStorage {
+  row(resolution: Resolution, start: number): EncodedTally | undefined
+  /** Rows from `from`, and before `to`, in order. */
+  rows(resolution: Resolution, from: number, to: number): Iterable<readonly [start: number, tally: EncodedTally]>
+  put(resolution: Resolution, start: number, tally: EncodedTally): void
+  drop(resolution: Resolution, before: number): void
+  mark(payer: string): Mark | undefined
+  putMark(payer: string, mark: Mark, now: number): void
+  /** What is kept under a name. */
+  state(name: StateName): string | undefined
+  putState(name: StateName, text: string): void
+}
+
+/** Until when rows were made of shorter ones, and the configurations that were seen. */
+export type StateName = 'hours' | 'days' | 'totals' | 'configurations'
+
+const DAY_MS = 24 * HOUR_MS
+export const KEEP_MS: Readonly<Record<Resolution, number>> = {
+  minute: 2 * DAY_MS,
+  hour: 90 * DAY_MS,
+  day: 3 * 366 * DAY_MS,
+  ever: Infinity,
+}
+/** How long a minute keeps its totals. */
+export const TOTALS_MS = 8 * DAY_MS
+const MAX_CONFIGURATIONS = 100
+
+/** The names that a minute's totals still tell apart. */
+export const TOTALS_BY = ['decision', 'status', 'cache', 'credential'] as const
+
+/** Carries out a command. */
+export function applyTally(storage: TallyStorage, command: TallyCommand, now: number): TallyAnswer {
+  switch (command.kind) {
+    case 'post':
+      post(storage, command, now)
+      return { ok: true, value: undefined }
+    case 'records':
+      addRecords(storage, command, now)
+      return { ok: true, value: undefined }
+    case 'read':
+      return { ok: true, value: read(storage, command) }
+  }
+}
+
+function post(storage: TallyStorage, { minutes, timeZone, configuration }: PostTallies, now: number): void {
+  rollUp(storage, timeZone, now)
+  for (const [start, tally] of minutes) addTo(storage, start, decodeTally(tally), timeZone, now)
+  noteConfiguration(storage, configuration, now)
+}
+
+function addRecords(storage: TallyStorage, { payer, records, timeZone }: AddRecords, now: number): void {
+  rollUp(storage, timeZone, now)
+  const mark = storage.mark(payer)
+  const fresh = records.filter((record) => !isAddedUp(record, mark))
+  const last = fresh.at(-1)
+  if (last === undefined) return
+  const byMinute = new Map<number, Tally>()
+  for (const record of fresh) {
+    const start = startOf('minute', record.at, timeZone)
+    const tally = byMinute.get(start) ?? new Tally()
+    byMinute.set(start, tally)
+    addRecord(tally, record)
+  }
+  for (const [start, tally] of byMinute) if (tally.money.size > 0) addTo(storage, start, tally, timeZone, now)
+  storage.putMark(payer, { position: last.position, at: last.at }, now)
+}
+
+/** Adds to the minute and to the sums of ever, and to the hour and day if those are made already. */
+function addTo(storage: TallyStorage, minute: number, tally: Tally, timeZone: string, now: number): void {
+  if (minute >= now - KEEP_MS.minute) addToRow(storage, 'minute', minute, tally)
+  const hour = startOf('hour', minute, timeZone)
+  if (hour < madeUntil(storage, 'hours')) addToRow(storage, 'hour', hour, tally)
+  const day = startOf('day', minute, timeZone)
+  if (day < madeUntil(storage, 'days')) addToRow(storage, 'day', day, tally)
+  addToRow(storage, 'ever', 0, withoutAccounts(tally))
+}
+
+/** Accounts are of a time: of ever they would be all. */
+function withoutAccounts(tally: Tally): Tally {
+  const sums = new Tally()
+  sums.merge(tally)
+  sums.hurt.clear()
+  sums.hasMoreHurt = false
+  return sums
+}
+
+function addToRow(storage: TallyStorage, resolution: Resolution, start: number, tally: Tally): void {
+  const row = storage.row(resolution, start)
+  const sum = row === undefined ? new Tally() : decodeTally(row)
+  sum.merge(tally)
+  storage.put(resolution, start, encodeTally(sum))
+}
+
+function madeUntil(storage: TallyStorage, name: 'hours' | 'days' | 'totals'): number {
+  return Number(storage.state(name) ?? 0)
+}
+
+/** Makes the hours and days that are over since the last time, and forgets what is older than it is kept. */
+function rollUp(storage: TallyStorage, timeZone: string, now: number): void {
+  if (startOf('hour', now, timeZone) === madeUntil(storage, 'hours')) return
+  make(storage, 'hour', 'hours', timeZone, now)
+  make(storage, 'day', 'days', timeZone, now)
+  for (const resolution of ['hour', 'day'] as const) storage.drop(resolution, now - KEEP_MS[resolution])
+  shorten(storage, now)
+}
+
+/** Makes the buckets before that of `now` from their minutes. */
+function make(
+  storage: TallyStorage,
+  resolution: 'hour' | 'day',
+  name: 'hours' | 'days',
+  timeZone: string,
+  now: number,
+): void {
+  const made = madeUntil(storage, name)
+  const until = startOf(resolution, now, timeZone)
+  if (until <= made) return
+  for (const [start, sum] of summed(storage.rows('minute', made, until), resolution, timeZone))
+    addToRow(storage, resolution, start, sum)
+  storage.putState(name, String(until))
+}
+
+function summed(
+  rows: Iterable<readonly [number, EncodedTally]>,
+  resolution: Resolution,
+  timeZone: string,
+): Map<number, Tally> {
+  const sums = new Map<number, Tally>()
+  let [start, end] = [0, 0]
+  for (const [minute, row] of rows) {
+    if (minute >= end) {
+      start = startOf(resolution, minute, timeZone)
+      end = nextStart(resolution, start, timeZone)
+    }
+    const sum = sums.get(start) ?? new Tally()
+    sums.set(start, sum)
+    sum.merge(decodeTally(row))
+  }
+  return sums
+}
+
+/** Leaves the totals of minutes beyond two days, and forgets those beyond a week more. */
+function shorten(storage: TallyStorage, now: number): void {
+  const until = startOf('hour', now - KEEP_MS.minute, 'UTC')
+  const [byTraffic, byMoney] = [projection(DIMENSIONS, TOTALS_BY), projection(MONEY_DIMENSIONS, [])]
+  for (const [minute, row] of [...storage.rows('minute', madeUntil(storage, 'totals'), until)]) {
+    const totals = new Tally()
+    totals.merge(decodeTally(row), byTraffic, byMoney)
+    storage.put('minute', minute, encodeTally(totals))
+  }
+  storage.putState('totals', String(until))
+  storage.drop('minute', now - TOTALS_MS)
+}
+
+function noteConfiguration(storage: TallyStorage, configuration: string, now: number): void {
+  const known = configurationsIn(storage)
+  if (known.some(([, fingerprint]) => fingerprint === configuration)) return
+  const all = [...known, [now, configuration] as const].slice(-MAX_CONFIGURATIONS)
+  storage.putState('configurations', JSON.stringify(all))
+}
+
+function configurationsIn(storage: TallyStorage): TallyReading['configurations'] {
+  return JSON.parse(storage.state('configurations') ?? '[]') as TallyReading['configurations']
+}
+
+/** Reads sums. What was not made of minutes yet is, for this reading. */
+function read(storage: TallyStorage, query: ReadTallies): TallyReading {
+  const { resolution, from, to, by, moneyBy, isSeries, timeZone } = query
+  const [byTraffic, byMoney] = [projection(DIMENSIONS, by), projection(MONEY_DIMENSIONS, moneyBy)]
+  const sums = new Map<number, Tally>()
+  const add = (start: number, tally: Tally): void => {
+    const bucket = isSeries ? start : from
+    const sum = sums.get(bucket) ?? new Tally()
+    sums.set(bucket, sum)
+    sum.merge(tally, byTraffic, byMoney)
+  }
+  for (const [start, row] of storage.rows(resolution, from, to)) add(start, decodeTally(row))
+  if (resolution === 'hour' || resolution === 'day') {
+    const made = Math.max(from, madeUntil(storage, resolution === 'hour' ? 'hours' : 'days'))
+    if (made < to)
+      for (const [start, sum] of summed(storage.rows('minute', made, to), resolution, timeZone)) add(start, sum)
+  }
+  return {
+    buckets: Array.from(sums, ([start, sum]) => [start, encodeTally(sum)]),
+    configurations: configurationsIn(storage),
+  }
+}

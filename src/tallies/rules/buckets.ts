@@ -1,0 +1,69 @@
+/** The times that tallies are kept for: minutes, hours, and days as a zone's clock has them, all half open; and ever. */
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+
+export type Resolution = 'minute' | 'hour' | 'day' | 'ever'
+
+/** Returns the start of the minute, hour or day of a time, in milliseconds since 1970; 0 for ever. */
+export function startOf(resolution: Resolution, ms: number, timeZone: string): number {
+  if (resolution === 'minute') return ms - (((ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS)
+  if (resolution === 'hour') return ms - (((ms % HOUR_MS) + HOUR_MS) % HOUR_MS)
+  return resolution === 'day' ? dayStart(ms, timeZone) : 0
+}
+
+/** Returns the start of the next one. */
+export function nextStart(resolution: Resolution, start: number, timeZone: string): number {
+  if (resolution === 'minute') return start + MINUTE_MS
+  if (resolution === 'hour') return start + HOUR_MS
+  if (resolution === 'ever') return Infinity
+  // The longest day has 25 hours; half an hour into the next day is on it whatever the change of clocks.
+  return dayStart(start + 25.5 * HOUR_MS, timeZone)
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
+  clocks.set(timeZone, made)
+  return made
+}
+
+/** Returns what a clock shows, as if it showed UTC. */
+function shownAt(ms: number, timeZone: string): number {
+  const parts = new Map(
+    clockOf(timeZone)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, Number(value)]),
+  )
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+}
+
+const DAY_MS = 24 * HOUR_MS
+
+/**
+ * Returns the first instant of the local day. Where clocks jump over midnight, that is the instant of the jump; where they show
+ * it twice, the first of both.
+ */
+function dayStart(ms: number, timeZone: string): number {
+  const second = ms - (((ms % 1000) + 1000) % 1000)
+  const shown = shownAt(second, timeZone)
+  const midnight = shown - (((shown % DAY_MS) + DAY_MS) % DAY_MS)
+  // The offset at the guess may be another than at `ms`: clocks may have changed since midnight.
+  const guess = second - (shown - midnight)
+  const corrected = guess - (shownAt(guess, timeZone) - midnight)
+  const start = shownAt(corrected, timeZone) < midnight ? guess : corrected
+  return shownAt(start - HOUR_MS, timeZone) < midnight ? start : start - HOUR_MS
+}

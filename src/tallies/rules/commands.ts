@@ -1,0 +1,50 @@
+/** What is asked of the object that keeps tallies of a zone. All of it is JSON. */
+import type { LedgerRecord } from '../../ledger/rules/record.ts'
+import type { Resolution } from './buckets.ts'
+import type { EncodedTally } from './encoding.ts'
+import type { Dimension, MoneyDimension } from './tally.ts'
+
+/** Adds what an isolate has seen. */
+export interface PostTallies {
+  readonly kind: 'post'
+  readonly timeZone: string
+  /** By the start of each minute, in milliseconds since 1970. */
+  readonly minutes: readonly (readonly [start: number, tally: EncodedTally])[]
+  /** The fingerprint of the configuration that the isolate runs. */
+  readonly configuration: string
+}
+
+/** Adds records of one payer's ledger, in their order. Those that were added before change nothing. */
+export interface AddRecords {
+  readonly kind: 'records'
+  readonly timeZone: string
+  readonly payer: string
+  readonly records: readonly LedgerRecord[]
+}
+
+/** Asks for the sums of a time: from `from`, and before `to`. Both are starts of buckets; of ever they are 0 and 1. */
+export interface ReadTallies {
+  readonly kind: 'read'
+  readonly timeZone: string
+  readonly resolution: Resolution
+  readonly from: number
+  readonly to: number
+  /** The names to tell apart. Others are left empty. */
+  readonly by: readonly Dimension[]
+  readonly moneyBy: readonly MoneyDimension[]
+  /** True for a tally of each bucket, in place of one of all. */
+  readonly isSeries: boolean
+}
+
+export type TallyCommand = PostTallies | AddRecords | ReadTallies
+
+export interface TallyReading {
+  /** By the start of each bucket; by `from` if there is one of all. Buckets without anything are left out. */
+  readonly buckets: readonly (readonly [start: number, tally: EncodedTally])[]
+  /** When a configuration was first seen, by its fingerprint. */
+  readonly configurations: readonly (readonly [at: number, fingerprint: string])[]
+}
+
+export type TallyAnswer =
+  | { readonly ok: true; readonly value: TallyReading | undefined }
+  | { readonly ok: false; readonly error: string }

@@ -1,0 +1,62 @@
+/** Tallies as JSON, for storage and between objects. Amounts are texts: JSON readers may not hold numbers of their size. */
+import type { Histogram } from './histogram.ts'
+import { addAmounts, Tally } from './tally.ts'
+
+type Amounts = readonly (readonly [name: string, units: string])[]
+
+export interface EncodedTally {
+  /** Kind, count, bytes, times, times of the origin. */
+  readonly traffic: readonly (readonly [string, number, number, Histogram, Histogram])[]
+  /** Kind, charges, unsettled, undelivered, money, units. */
+  readonly money: readonly (readonly [string, number, number, number, Amounts, Amounts])[]
+  readonly hurt: readonly string[]
+  readonly hasMoreHurt: boolean
+}
+
+/** Writes a tally. */
+export function encodeTally({ traffic, money, hurt, hasMoreHurt }: Tally): EncodedTally {
+  return {
+    traffic: Array.from(traffic, ([kind, { count, bytes, totalMs, originMs }]) => [
+      kind,
+      count,
+      bytes,
+      totalMs,
+      originMs,
+    ]),
+    money: Array.from(money, ([kind, cell]) => [
+      kind,
+      cell.charges,
+      cell.unsettled,
+      cell.undelivered,
+      textsOf(cell.money),
+      textsOf(cell.units),
+    ]),
+    hurt: [...hurt],
+    hasMoreHurt,
+  }
+}
+
+function textsOf(amounts: ReadonlyMap<string, bigint>): Amounts {
+  return Array.from(amounts, ([name, units]) => [name, units.toString()])
+}
+
+/** Reads a tally. */
+export function decodeTally(encoded: EncodedTally): Tally {
+  const tally = new Tally()
+  for (const [kind, count, bytes, totalMs, originMs] of encoded.traffic)
+    tally.traffic.set(kind, { count, bytes, totalMs: [...totalMs], originMs: [...originMs] })
+  for (const [kind, charges, unsettled, undelivered, money, units] of encoded.money)
+    tally.money.set(kind, { charges, unsettled, undelivered, money: amountsOf(money), units: amountsOf(units) })
+  for (const account of encoded.hurt) tally.hurt.add(account)
+  tally.hasMoreHurt = encoded.hasMoreHurt
+  return tally
+}
+
+function amountsOf(texts: Amounts): Map<string, bigint> {
+  const amounts = new Map<string, bigint>()
+  addAmounts(
+    amounts,
+    texts.map(([name, units]) => [name, BigInt(units)]),
+  )
+  return amounts
+}
