@@ -46,7 +46,7 @@ import type { Result } from './core/result.ts'
 import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
 import type { FoundKeys, WantedKey } from './access/verificationkey.ts'
-import type { TallyStores } from './tallies/stores.ts'
+import type { TallyStores } from './tallies/rules/stores.ts'
 import type { Zone } from './zone.ts'
 import type { WriteLines } from './logrecord.ts'
 

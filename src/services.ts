@@ -6,12 +6,13 @@ import { createMemoryCache, type MemoryCache } from './content/memory.ts'
 import { createPreviews, type Previews } from './previews/previews.ts'
 import { PaymentFailures } from './ledger/paymentfailures.ts'
 import { Waiters } from './ledger/waiting.ts'
+import { type Bindings, bindingsOf } from './config/rules/bindings.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
 import { createKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
 import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
-import type { TallyStores } from './tallies/stores.ts'
+import type { TallyStores } from './tallies/rules/stores.ts'
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
@@ -52,6 +53,7 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
     copies: (maxBytes) => platform.copies(maxBytes),
     log: logOf(options, platform),
     tallies: platform.tallies,
+    bindings: bindingsOf(platform.bindings),
     boundSocket,
     ...memoryIn(platform, boundSocket, stores.bulletins),
     clientAddress: (request) => platform.clientAddress(request),
@@ -186,6 +188,8 @@ export interface Services extends Verifiers {
   readonly hashAccount: HashAccount | undefined
   /** Absent if there is no store: later statements about accounts are not known then. */
   readonly bulletins: Bulletins | undefined
+  /** The variables, secrets and bindings of the environment, for endpoints with options that name some. */
+  readonly bindings: Bindings
   /** The stores of sums; absent if there is none. */
   readonly tallies?: TallyStores | undefined
   /** Absent if there is no store: every request that has to be recorded is refused then. */

@@ -158,16 +158,24 @@ function compiled(
   if (faults.length > 0) return err(faults)
   const accountKey = options.log?.accountKey
   const sites = sitesOf(all)
-  const tallies = endpoints.find((endpoint) => endpoint.tallies !== undefined)?.tallies
   return ok({
     sites,
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
     endpoints,
-    tallies,
-    usage: [...(options.usage ?? []), ...(tallies === undefined ? [] : [tallies.sinkFor(sites)])],
+    ...talliesOf(endpoints, sites, options.usage),
     historyDays: options.ledger?.history,
   })
+}
+
+/** Returns what adds up for the endpoints that show sums; it is told of charges as billing is. */
+function talliesOf(
+  endpoints: readonly EndpointFactory[],
+  sites: Compiled['sites'],
+  usage: readonly UsageSink[] = [],
+): Pick<Compiled, 'tallies' | 'usage'> {
+  const tallies = endpoints.find((endpoint) => endpoint.tallies !== undefined)?.tallies
+  return { tallies, usage: tallies === undefined ? usage : [...usage, tallies.sinkFor(sites)] }
 }
 
 /** Returns all endpoints. Logins bring some that a configuration may list as well; every gate has its help page. */

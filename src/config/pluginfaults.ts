@@ -10,6 +10,7 @@ import { listAt, memberAt, textAt } from './unchecked.ts'
  */
 export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
   const ofSinks = listAt(options, 'usage').flatMap((sink, index) => faultsOf(sink, `usage[${index}]`, bindings))
+  const ofEndpoints = listAt(options, 'endpoints').flatMap((one, at) => faultsOf(one, `endpoints[${at}]`, bindings))
   const ofSources = listAt(options, 'zones').flatMap((zone, index) => {
     const issuers = listAt(zone, 'issuers').flatMap((issuer) => textAt(issuer, 'issuer') ?? [])
     return listAt(zone, 'events').flatMap((source, at) =>
@@ -31,6 +32,7 @@ export function pluginFaults(options: unknown, bindings: Bindings): Fault[] {
     ...loginFaults(options, bindings),
     ...meterFaults(options, bindings),
     ...ofSinks,
+    ...ofEndpoints,
   ]
 }
 

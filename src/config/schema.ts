@@ -76,7 +76,8 @@ const source = v.pipe(
 
 const endpoint = v.pipe(
   v.custom<EndpointFactory>(
-    (value) => typeof value === 'object' && value !== null && 'create' in value && !('faults' in value),
+    (value) =>
+      typeof value === 'object' && value !== null && 'create' in value && 'path' in value && !('endpoint' in value),
     'expected an endpoint, such as account()',
   ),
   v.check((value) => isEndpointName(value.path), ENDPOINT_PATH),

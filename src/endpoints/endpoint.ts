@@ -7,6 +7,8 @@
 import { isPreflight } from '../http/rules/exchange.ts'
 import { err, type Result } from '../core/result.ts'
 import { type Captured, capture } from '../http/capture.ts'
+import type { Bindings } from '../config/rules/bindings.ts'
+import type { Fault } from '../config/rules/fault.ts'
 import type { CompleteRefusal } from '../refusals/complete.ts'
 import type { Call, Origin, PurgeCopies } from '../ports.ts'
 import { recordEndpoint, type EndpointFacts } from '../record.ts'
@@ -34,7 +36,9 @@ export interface EndpointFactory {
   readonly needsGateKey?: true
   /** The English words of its pages, by group and key: texts in their place are checked against them. */
   readonly words?: Words
-  /** Creates the endpoint. Called once in each isolate. */
+  /** Returns the faults of the options in this environment; paths begin at the endpoint. */
+  faults?(bindings: Bindings): readonly Fault[]
+  /** Creates the endpoint. Called once in each isolate, and only if there are no faults. */
   create(services: Services, peers?: EndpointPeers): Endpoint
   /** What adds up what happens, for this endpoint to show. */
   readonly tallies?: TallyPlugin

@@ -5,7 +5,7 @@ import type { Zone } from '../zone.ts'
 import type { ReadTallies, TallyReading } from './rules/commands.ts'
 import { decodeTally } from './rules/encoding.ts'
 import { Tally } from './rules/tally.ts'
-import type { TallyStores } from './stores.ts'
+import type { TallyStores } from './rules/stores.ts'
 import { SHARDS, zoneTalliesOf } from './zones.ts'
 
 const READ_MS = 5000

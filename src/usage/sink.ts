@@ -3,7 +3,7 @@ import type { Fault } from '../config/rules/fault.ts'
 import { loggableAddress } from '../core/error.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import type { Clock } from '../ports.ts'
-import type { TallyStores } from '../tallies/stores.ts'
+import type { TallyStores } from '../tallies/rules/stores.ts'
 
 /**
  * A receiver of charges: a webhook, a meter, a queue. Each sink is one file; a configuration lists its sinks under `usage`.

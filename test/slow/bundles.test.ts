@@ -14,6 +14,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['packs', MAIN, 'urn:faregate:packs:', 'expected receipt() beside packs()'],
   ['openapi', MAIN, 'x-payment-info'],
   ['x402Listing', MAIN, '/.well-known/x402'],
+  ['metrics', MAIN, 'faregate_requests', 'tally_marks_'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
     'session',

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { LogRecord } from '../../src/logrecord.ts'
 import { MemoryTallies } from '../../src/platform/memory/tallies.ts'
 import { applyTally, KEEP_MS, type TallyStorage } from '../../src/tallies/rules/book.ts'
-import { HOUR_MS, MINUTE_MS, nextStart, startOf } from '../../src/tallies/rules/buckets.ts'
+import { HOUR_MS, MINUTE_MS, nextBucket, bucketStart } from '../../src/tallies/rules/buckets.ts'
 import type { ReadTallies } from '../../src/tallies/rules/commands.ts'
 import { decodeTally, encodeTally } from '../../src/tallies/rules/encoding.ts'
-import { DIMENSIONS, kindOf, Tally } from '../../src/tallies/rules/tally.ts'
+import { DIMENSIONS, trafficKindOf, Tally } from '../../src/tallies/rules/tally.ts'
 
 const BERLIN = 'Europe/Berlin'
 const DAY_MS = 24 * HOUR_MS
@@ -40,7 +40,7 @@ const line = (at: number, more: Partial<LogRecord> = {}): LogRecord => ({
 function post(storage: TallyStorage, records: readonly LogRecord[], now: number): void {
   const minutes = new Map<number, Tally>()
   for (const record of records) {
-    const start = startOf('minute', Date.parse(record.time), 'UTC')
+    const start = bucketStart('minute', Date.parse(record.time), 'UTC')
     const tally = minutes.get(start) ?? new Tally()
     minutes.set(start, tally)
     tally.record(record)
@@ -69,21 +69,21 @@ describe('buckets of a clock', () => {
     ['the day on which they go back', '2026-10-25T12:00:00Z', '2026-10-24T22:00:00Z', 25],
     ['in the hour that comes twice', '2026-10-25T01:30:00Z', '2026-10-24T22:00:00Z', 25],
   ])('begin and end %s', (_, at, start, hours) => {
-    const began = startOf('day', Date.parse(at), BERLIN)
+    const began = bucketStart('day', Date.parse(at), BERLIN)
     expect(new Date(began).toISOString()).toBe(start.replace('Z', '.000Z'))
-    expect((nextStart('day', began, BERLIN) - began) / HOUR_MS).toBe(hours)
+    expect((nextBucket('day', began, BERLIN) - began) / HOUR_MS).toBe(hours)
   })
 
   it.each(['UTC', BERLIN, 'Asia/Kolkata', 'Asia/Kathmandu', 'America/St_Johns', 'America/Havana', 'Pacific/Apia'])(
     'of %s follow each other through a year, without a gap and without an overlap',
     (timeZone) => {
-      let start = startOf('day', Date.parse('2026-01-01T12:00:00Z'), timeZone)
+      let start = bucketStart('day', Date.parse('2026-01-01T12:00:00Z'), timeZone)
       for (let day = 0; day < 370; day++) {
-        const next = nextStart('day', start, timeZone)
+        const next = nextBucket('day', start, timeZone)
         const hours = (next - start) / HOUR_MS
         expect(hours >= 23 && hours <= 25).toBe(true)
-        expect(startOf('day', next - 1, timeZone)).toBe(start)
-        expect(startOf('day', next, timeZone)).toBe(next)
+        expect(bucketStart('day', next - 1, timeZone)).toBe(start)
+        expect(bucketStart('day', next, timeZone)).toBe(next)
         start = next
       }
     },
@@ -96,13 +96,13 @@ describe('what was posted', () => {
   it('is the same sum by minutes, hours and days, across midnight and a change of clocks', () => {
     const storage = new MemoryTallies()
     for (let at = began; at < began + 45 * HOUR_MS; at += 7 * MINUTE_MS) post(storage, [line(at)], at + 10_000)
-    const [from, to] = [startOf('day', began, BERLIN), startOf('day', began + 72 * HOUR_MS, BERLIN)]
+    const [from, to] = [bucketStart('day', began, BERLIN), bucketStart('day', began + 72 * HOUR_MS, BERLIN)]
     const [minutes, hours, days] = (['minute', 'hour', 'day'] as const).map((resolution) =>
       countsIn(storage, { resolution, from, to }),
     )
     const byDay = new Map<number, number>()
     for (const [start, count] of minutes ?? []) {
-      const day = startOf('day', start, BERLIN)
+      const day = bucketStart('day', start, BERLIN)
       byDay.set(day, (byDay.get(day) ?? 0) + count)
     }
     expect(days).toEqual([...byDay])
@@ -116,7 +116,7 @@ describe('what was posted', () => {
     post(storage, [line(began)], began)
     post(storage, [line(began + 2 * DAY_MS)], began + 2 * DAY_MS)
     post(storage, [line(began + MINUTE_MS)], began + 2 * DAY_MS)
-    const from = startOf('day', began, BERLIN)
+    const from = bucketStart('day', began, BERLIN)
     const to = from + DAY_MS
     expect(countsIn(storage, { resolution: 'hour', from, to }).map(([, count]) => count)).toEqual([2])
     expect(countsIn(storage, { resolution: 'day', from, to }).map(([, count]) => count)).toEqual([2])
@@ -166,7 +166,7 @@ describe('a tally', () => {
   })
 
   it('names a kind by the route, never by the path or the account', () => {
-    const kind = kindOf(line(0, { account: 'the account', id: 'the id', charged: { uses: 1 } }))
+    const kind = trafficKindOf(line(0, { account: 'the account', id: 'the id', charged: { uses: 1 } }))
     expect(kind.split('\n')).toEqual(['/a/*', 'serve', '2xx', '', 'hit', '', '', '', '', ''])
   })
 })

@@ -20,8 +20,8 @@ export function objectsOf(env: unknown): Objects | undefined {
     ledgers: named,
     bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place),
     tallies: (zone, shard, place) => {
-      const { tally } = named(`tallies ${JSON.stringify([zone, shard])}`, place)
-      return async (command) => JSON.parse(await tally(command)) as TallyAnswer
+      const object = named(`tallies ${JSON.stringify([zone, shard])}`, place)
+      return async (command) => JSON.parse(await object.tally(command)) as TallyAnswer
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Resolution } from '../../tallies/rules/buckets.ts'
 import type { EncodedTally } from '../../tallies/rules/encoding.ts'
 import type { Mark } from '../../tallies/rules/money.ts'
 import type { Clock } from '../../ports.ts'
-import type { ApplyTally } from '../../tallies/stores.ts'
+import type { ApplyTally } from '../../tallies/rules/stores.ts'
 
 /** The tallies of one object in the memory of one process. */
 export class MemoryTallies implements TallyStorage {

@@ -5,7 +5,7 @@
  * own; what comes later than that is added to those too. So a sum over any of the three is the same sum. Beyond two days a
  * minute keeps its totals for a week more, so that the last hour can be compared with the same of last week.
  */
-import { HOUR_MS, nextStart, type Resolution, startOf } from './buckets.ts'
+import { HOUR_MS, nextBucket, type Resolution, bucketStart } from './buckets.ts'
 import type { AddRecords, PostTallies, ReadTallies, TallyAnswer, TallyCommand, TallyReading } from './commands.ts'
 import { decodeTally, type EncodedTally, encodeTally } from './encoding.ts'
 import { addRecord, isAddedUp, type Mark } from './money.ts'
@@ -70,7 +70,7 @@ function addRecords(storage: TallyStorage, { payer, records, timeZone }: AddReco
   if (last === undefined) return
   const byMinute = new Map<number, Tally>()
   for (const record of fresh) {
-    const start = startOf('minute', record.at, timeZone)
+    const start = bucketStart('minute', record.at, timeZone)
     const tally = byMinute.get(start) ?? new Tally()
     byMinute.set(start, tally)
     addRecord(tally, record)
@@ -82,9 +82,9 @@ function addRecords(storage: TallyStorage, { payer, records, timeZone }: AddReco
 /** Adds to the minute and to the sums of ever, and to the hour and day if those are made already. */
 function addTo(storage: TallyStorage, minute: number, tally: Tally, timeZone: string, now: number): void {
   if (minute >= now - KEEP_MS.minute) addToRow(storage, 'minute', minute, tally)
-  const hour = startOf('hour', minute, timeZone)
+  const hour = bucketStart('hour', minute, timeZone)
   if (hour < madeUntil(storage, 'hours')) addToRow(storage, 'hour', hour, tally)
-  const day = startOf('day', minute, timeZone)
+  const day = bucketStart('day', minute, timeZone)
   if (day < madeUntil(storage, 'days')) addToRow(storage, 'day', day, tally)
   addToRow(storage, 'ever', 0, withoutAccounts(tally))
 }
@@ -111,7 +111,7 @@ function madeUntil(storage: TallyStorage, name: 'hours' | 'days' | 'totals'): nu
 
 /** Makes the hours and days that are over since the last time, and forgets what is older than it is kept. */
 function rollUp(storage: TallyStorage, timeZone: string, now: number): void {
-  if (startOf('hour', now, timeZone) === madeUntil(storage, 'hours')) return
+  if (bucketStart('hour', now, timeZone) === madeUntil(storage, 'hours')) return
   make(storage, 'hour', 'hours', timeZone, now)
   make(storage, 'day', 'days', timeZone, now)
   for (const resolution of ['hour', 'day'] as const) storage.drop(resolution, now - KEEP_MS[resolution])
@@ -127,7 +127,7 @@ function make(
   now: number,
 ): void {
   const made = madeUntil(storage, name)
-  const until = startOf(resolution, now, timeZone)
+  const until = bucketStart(resolution, now, timeZone)
   if (until <= made) return
   for (const [start, sum] of summed(storage.rows('minute', made, until), resolution, timeZone))
     addToRow(storage, resolution, start, sum)
@@ -143,8 +143,8 @@ function summed(
   let [start, end] = [0, 0]
   for (const [minute, row] of rows) {
     if (minute >= end) {
-      start = startOf(resolution, minute, timeZone)
-      end = nextStart(resolution, start, timeZone)
+      start = bucketStart(resolution, minute, timeZone)
+      end = nextBucket(resolution, start, timeZone)
     }
     const sum = sums.get(start) ?? new Tally()
     sums.set(start, sum)
@@ -155,9 +155,11 @@ function summed(
 
 /** Leaves the totals of minutes beyond two days, and forgets those beyond a week more. */
 function shorten(storage: TallyStorage, now: number): void {
-  const until = startOf('hour', now - KEEP_MS.minute, 'UTC')
+  const until = bucketStart('hour', now - KEEP_MS.minute, 'UTC')
   const [byTraffic, byMoney] = [projection(DIMENSIONS, TOTALS_BY), projection(MONEY_DIMENSIONS, [])]
-  for (const [minute, row] of [...storage.rows('minute', madeUntil(storage, 'totals'), until)]) {
+  // A list: rows are written while it is read.
+  const rows = Array.from(storage.rows('minute', madeUntil(storage, 'totals'), until))
+  for (const [minute, row] of rows) {
     const totals = new Tally()
     totals.merge(decodeTally(row), byTraffic, byMoney)
     storage.put('minute', minute, encodeTally(totals))

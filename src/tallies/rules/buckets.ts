@@ -1,19 +1,22 @@
 /** The times that tallies are kept for: minutes, hours, and days as a zone's clock has them, all half open; and ever. */
 
+import { daysTo } from '../../core/gregorian.ts'
+
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 export type Resolution = 'minute' | 'hour' | 'day' | 'ever'
 
 /** Returns the start of the minute, hour or day of a time, in milliseconds since 1970; 0 for ever. */
-export function startOf(resolution: Resolution, ms: number, timeZone: string): number {
+export function bucketStart(resolution: Resolution, ms: number, timeZone: string): number {
   if (resolution === 'minute') return ms - (((ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS)
   if (resolution === 'hour') return ms - (((ms % HOUR_MS) + HOUR_MS) % HOUR_MS)
   return resolution === 'day' ? dayStart(ms, timeZone) : 0
 }
 
 /** Returns the start of the next one. */
-export function nextStart(resolution: Resolution, start: number, timeZone: string): number {
+export function nextBucket(resolution: Resolution, start: number, timeZone: string): number {
   if (resolution === 'minute') return start + MINUTE_MS
   if (resolution === 'hour') return start + HOUR_MS
   if (resolution === 'ever') return Infinity
@@ -48,10 +51,9 @@ function shownAt(ms: number, timeZone: string): number {
       .map(({ type, value }) => [type, Number(value)]),
   )
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  const days = daysTo(part('year'), part('month'), part('day'))
+  return days * DAY_MS + part('hour') * HOUR_MS + part('minute') * MINUTE_MS + part('second') * 1000
 }
-
-const DAY_MS = 24 * HOUR_MS
 
 /**
  * Returns the first instant of the local day. Where clocks jump over midnight, that is the instant of the jump; where they show

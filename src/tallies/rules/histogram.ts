@@ -9,7 +9,7 @@ export const BOUNDS_MS = [
 export type Histogram = number[]
 
 /** Adds `count` times of `ms` milliseconds. */
-export function observe(histogram: Histogram, ms: number, count = 1): void {
+export function observeMs(histogram: Histogram, ms: number, count = 1): void {
   let bin = 0
   while (bin < BOUNDS_MS.length && ms > (BOUNDS_MS[bin] ?? 0)) bin += 1
   while (histogram.length <= bin) histogram.push(0)
@@ -32,8 +32,9 @@ export function timesIn(histogram: readonly number[]): number {
  * there are no times.
  */
 export function quantileMs(histogram: readonly number[], quantile: number): number | undefined {
-  const rank = Math.ceil(timesIn(histogram) * quantile)
-  if (rank === 0) return undefined
+  const times = timesIn(histogram)
+  if (times === 0) return undefined
+  const rank = Math.max(1, Math.ceil(times * quantile))
   let below = 0
   for (const [bin, count] of histogram.entries()) {
     below += count

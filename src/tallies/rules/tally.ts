@@ -5,8 +5,7 @@
  * part of one. Accounts that were refused with a genuine credential are kept as a bounded set of the hashes that the log has,
  * because only a set can say how many they were over several minutes.
  */
-import type { LogRecord } from '../../logrecord.ts'
-import { addHistogram, type Histogram, observe } from './histogram.ts'
+import { addHistogram, type Histogram, observeMs } from './histogram.ts'
 
 /** What a kind of request is named by, in the order of its tuple. A fact that a request lacks is an empty text. */
 export const DIMENSIONS = [
@@ -26,6 +25,24 @@ export type Dimension = (typeof DIMENSIONS)[number]
 /** What a kind of charge is named by. */
 export const MONEY_DIMENSIONS = ['route', 'plan', 'model', 'rail'] as const
 export type MoneyDimension = (typeof MONEY_DIMENSIONS)[number]
+
+/** What a tally reads of a line of the log. */
+export interface TalliedRequest {
+  readonly route: string | undefined
+  readonly decision: string
+  readonly status: number
+  readonly reason: string | undefined
+  readonly cache: string | undefined
+  readonly rail: string | undefined
+  readonly credential: 'verified' | 'refused' | undefined
+  readonly exempt: string | undefined
+  readonly model: string | undefined
+  readonly observed: string | undefined
+  readonly account: string | undefined
+  readonly bytes: number | undefined
+  readonly originMs: number | undefined
+  readonly totalMs: number
+}
 
 export interface TrafficCell {
   count: number
@@ -63,13 +80,13 @@ export class Tally {
   /** True if there were more of them than are kept. */
   hasMoreHurt = false
 
-  /** Adds a request. `count`: how many requests the record stands for. */
-  record(record: LogRecord): void {
-    const cell = this.cellOf(kindOf(record))
+  /** Adds a request. */
+  record(record: TalliedRequest): void {
+    const cell = this.cellOf(trafficKindOf(record))
     cell.count += 1
     cell.bytes += record.bytes ?? 0
-    observe(cell.totalMs, record.totalMs)
-    if (record.originMs !== undefined && record.originMs > 0) observe(cell.originMs, record.originMs)
+    observeMs(cell.totalMs, record.totalMs)
+    if (record.originMs !== undefined && record.originMs > 0) observeMs(cell.originMs, record.originMs)
     if (record.decision === 'refuse' && record.credential === 'verified' && record.account !== undefined)
       this.addHurt(record.account)
   }
@@ -141,7 +158,7 @@ const NO_KIND = SEPARATOR.repeat(DIMENSIONS.length - 1)
 const NO_MONEY_KIND = SEPARATOR.repeat(MONEY_DIMENSIONS.length - 1)
 
 /** Returns the kind of a request, as one text. */
-export function kindOf(record: LogRecord): string {
+export function trafficKindOf(record: TalliedRequest): string {
   const { route, decision, status, reason, cache, rail, credential, exempt, model, observed } = record
   const group = `${Math.floor(status / 100)}xx`
   return `${route ?? ''}\n${decision}\n${group}\n${reason ?? ''}\n${cacheGroup(cache)}\n${rail ?? ''}\n${credential ?? ''}\n${exempt ?? ''}\n${model ?? ''}\n${observed ?? ''}`

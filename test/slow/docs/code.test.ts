@@ -5,7 +5,7 @@ import { readPages } from './markdown.ts'
 
 const blocks = readPages().flatMap((page) => page.blocks)
 /** `js` is run by `test/payments`. */
-const LANGUAGES = ['console', 'diff', 'js', 'json', 'python', 'sh', 'text', 'toml', 'ts']
+const LANGUAGES = ['console', 'diff', 'js', 'json', 'python', 'sh', 'text', 'toml', 'ts', 'yaml']
 
 let folder: string
 beforeAll(() => {

@@ -138,7 +138,7 @@ export async function configurationFaults(
 
 /** Returns what a configuration names: secrets that are long enough, and bindings of the kind that is meant. */
 function environmentOf(text: string): Record<string, unknown> {
-  const environment: Record<string, unknown> = { GATE_SECRET: 'a stand-in for GATE_SECRET, of enough bytes' }
+  const environment: Record<string, unknown> = { GATE_SECRET: standIn('GATE_SECRET') }
   for (const found of text.matchAll(/(env\[)?'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)'(, seconds)?/g)) {
     const [, variable, name = '', rate] = found
     const before = text.slice(0, found.index)
@@ -146,7 +146,12 @@ function environmentOf(text: string): Record<string, unknown> {
     if (rate !== undefined) environment[name] = { limit: () => undefined }
     else if (/queue(?:\(\{ \w+)?: $/.test(before)) environment[name] = { sendBatch: () => undefined }
     else if (before.endsWith('binding: ')) environment[name] = { fetch: () => undefined }
-    else environment[name] = `a stand-in for ${name}, of enough bytes`
+    else environment[name] = standIn(name)
   }
   return environment
+}
+
+/** A secret long enough for every use, in the letters of a bearer token. */
+function standIn(name: string): string {
+  return `a-stand-in-for-${name}-of-enough-bytes`
 }

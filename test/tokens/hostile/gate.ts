@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../../src/config/rules/bindings.ts'
 import { PaymentFailures } from '../../../src/ledger/paymentfailures.ts'
 import { Waiters } from '../../../src/ledger/waiting.ts'
 import { createBatching } from '../../../src/ledger/batching.ts'
@@ -84,6 +85,7 @@ async function answer(
   const received: Request[] = []
   let verified: Verified | undefined
   const services: Services = {
+    bindings: bindingsOf({}),
     ...parts,
     fetch: lateFetch,
     verify: async (...args) => (verified = await verify(...args)),

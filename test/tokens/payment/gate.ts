@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../../src/config/rules/bindings.ts'
 import { PaymentFailures } from '../../../src/ledger/paymentfailures.ts'
 import { Waiters } from '../../../src/ledger/waiting.ts'
 import { createBatching } from '../../../src/ledger/batching.ts'
@@ -66,6 +67,7 @@ export function createGate(parties: Parties, rails: Rail[] = [bearer(), receipt(
   const at = { now: NOW * 1000 }
   const keys = createKeys({ clock: () => at.now, fetch: lateFetch }, () => undefined)
   const services: Services = {
+    bindings: bindingsOf({}),
     sites,
     clock: () => at.now,
     fetch: lateFetch,

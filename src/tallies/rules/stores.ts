@@ -1,5 +1,5 @@
-import type { LedgerPlace } from '../ledger/rules/place.ts'
-import type { TallyAnswer, TallyCommand } from './rules/commands.ts'
+import type { LedgerPlace } from '../../ledger/rules/place.ts'
+import type { TallyAnswer, TallyCommand } from './commands.ts'
 
 /** Returns what carries out commands on one of the objects that keep the tallies of a zone, by its id and number. */
 export type TallyStores = (zone: string, shard: number, place: LedgerPlace) => ApplyTally
