@@ -76,7 +76,7 @@ export type { FacilitatorOptions, X402Options } from './rails/x402/rules/options
 export type { X402Token } from './rails/x402/rules/requirements.ts'
 export { openapi, type OpenapiOptions } from './discovery/openapi.ts'
 export type { DiscoveryDocument } from './discovery/plugin.ts'
-export { x402Listing } from './discovery/x402listing.ts'
+export { x402Listing, type X402ListingOptions } from './discovery/x402listing.ts'
 export { metrics, type MetricsOptions } from './operator/metrics.ts'
 export { html } from './refusals/html.ts'
 export { searchCrawlers, type SearchCrawlersOptions } from './exemptions/crawlers/searchcrawlers.ts'

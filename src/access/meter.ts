@@ -141,6 +141,11 @@ export interface Bound {
   /** Answers in place of any server. */
   readonly answer?: () => Response
   /**
+   * Answers where no attempt was answered, in place of a refusal. `answered`: what a server did answer, if the meter calls this itself,
+   * in `measure`, for an answer that will not do.
+   */
+  readonly otherwise?: (answered?: Response) => Response
+  /**
    * Returns a lower bound that fits what is available, or undefined. Called if the bound exceeds what is left. `available` has
    * the names of `amount` that some limit counts, and a price if the bound has one. Called again, with less, if `available` was
    * what other requests of the account may give back as well, and they did not.
@@ -207,6 +212,8 @@ export interface MeasureOptions {
 /** A response to send, with a way to learn its usage. */
 export interface Metered {
   readonly response: Response
+  /** True if the response is no server's: no copy of what a server answered is kept for it. */
+  readonly isOwn?: true
   /**
    * Returns what the request used. Called at most once, after the response or the client has left, and only for a 2xx whose
    * account is charged. May take 25 s to drain the rest. Names left out cost the reservation, and so do undefined, a

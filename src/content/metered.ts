@@ -36,8 +36,15 @@ const NEVER_BEGUN: ReadonlySet<unknown> = new Set<OriginFailure>(['origin-unreac
  * attempt begins after the route's time for an answer. Errors: those of the last attempt; a refusal of the meter.
  */
 export async function askMetered(context: AttemptContext): Promise<AnswerResult> {
-  const { admitted, bound, clock } = context
+  const { bound } = context
   if (bound.answer !== undefined) return ok({ response: bound.answer(), isWhole: true })
+  const asked = await askInOrder(context)
+  const isUnanswered = !asked.ok && typeof asked.error === 'string'
+  return isUnanswered && bound.otherwise !== undefined ? ok({ response: bound.otherwise(), isWhole: true }) : asked
+}
+
+async function askInOrder(context: AttemptContext): Promise<AnswerResult> {
+  const { admitted, clock } = context
   const { meter, limits } = admitted.route
   const deadline = clock() + limits.responseMs
   let last: AnswerResult = err('origin-unreachable')
@@ -90,7 +97,7 @@ async function measure(meter: Meter, attempt: Attempt, answer: Answer, context: 
   const { response, reported } = answer
   const left = admitted.request.signal
   const measured = await meter.measure(response, attempt, { left, waitUntil, bound, charge: admitted.charge, reported })
-  if (measured.ok) return ok({ ...answer, ...measured.value })
+  if (measured.ok) return ok(measured.value.isOwn ? measured.value : { ...answer, ...measured.value })
   response.body?.cancel().catch(() => undefined)
   return err(measured.error === 'next-attempt' ? 'origin-unreachable' : measured.error)
 }

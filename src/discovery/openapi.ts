@@ -18,6 +18,8 @@ export interface OpenapiOptions {
   version?: string
   /** What the service is about: `['news', 'data']`. */
   categories?: string[]
+  /** True to serve this document although your server has one of its own at the path. Default false. */
+  replace?: boolean
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
@@ -25,7 +27,7 @@ const PROBLEM = '#/components/schemas/Problem'
 
 /**
  * Serves `/openapi.json` (OpenAPI 3.1), with the price of each route on sale in `x-payment-info`, and links to it from every refusal
- * (`rel="service-desc"`, RFC 8631).
+ * (`rel="service-desc"`, RFC 8631). A document that the origin has there is served in its place, unless `replace` says otherwise.
  *
  * @example
  * ```ts zone
@@ -38,6 +40,7 @@ export function openapi(options: OpenapiOptions = {}): DiscoveryDocument {
   return servedDocument({
     name: 'openapi',
     path: '/openapi.json',
+    replaces: options.replace ?? false,
     rel: 'service-desc',
     write(site) {
       const { title = nameOf(site.zone), version = '1', description, categories } = options

@@ -57,6 +57,26 @@ describe('a document of the gate', () => {
   })
 })
 
+describe('a document of ours', () => {
+  const boundAt = async (options?: OpenapiOptions) => {
+    const exchange = capture(new Request(`https://a.test${AT}`), 0)
+    const route = match(siteOf({}, options).zone.routes, exchange.target, 'GET')
+    if (!route.ok) throw new Error('no route')
+    const bound = await route.value.meter?.bound({ exchange, content: undefined, account: undefined })
+    return { limits: route.value.limits, bound: bound?.ok === true ? bound.value : undefined }
+  }
+
+  it('is served without asking the origin, if it replaces what that has', async () => {
+    const { bound } = await boundAt({ replace: true })
+    expect([bound?.answer, bound?.otherwise]).toEqual([expect.any(Function), undefined])
+  })
+
+  it('waits five seconds for that of the origin', async () => {
+    const { bound, limits } = await boundAt()
+    expect([bound?.answer, bound?.otherwise, limits.responseMs]).toEqual([undefined, expect.any(Function), 5000])
+  })
+})
+
 /** The methods of requests at the document's path that get the document, and the terms of the others. */
 function answeredAt(routes: readonly object[]): Record<string, string> {
   const { zone } = siteOf({ routes, unmatched: 'closed' })

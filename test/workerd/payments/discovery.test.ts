@@ -5,6 +5,7 @@ let shop: Shop
 
 beforeEach(async () => {
   shop = await createShop()
+  shop.world.origin = () => new Response('no such page', { status: 404 })
 })
 afterEach(() => shop.end())
 
@@ -14,7 +15,7 @@ describe('what a site says that it sells', () => {
   it.each([
     ['/openapi.json', { openapi: '3.1.0', servers: [{ url: host }] }],
     ['/.well-known/x402', { x402Version: 2 }],
-  ])('is at %s for anyone, and no origin is asked', async (path, expected) => {
+  ])('is at %s for anyone, and the origin is asked once whether it has its own', async (path, expected) => {
     const answer = await shop.send(undefined, path, { host, headers: { origin: 'https://elsewhere.test' } })
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     expect(answer.headers.get('content-type')).toBe('application/json')
@@ -25,7 +26,7 @@ describe('what a site says that it sells', () => {
     const again = await shop.send(undefined, path, { host, headers: { 'if-none-match': etag } })
     expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag])
     expect((await shop.send(undefined, path, { host, method: 'POST' })).status).toBe(403)
-    expect(shop.world.received).toEqual([])
+    expect(shop.world.received.map(({ url }) => url)).toEqual([`https://origin.test${path}`])
   })
 
   it('is linked to from every refusal', async () => {
