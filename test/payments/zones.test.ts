@@ -33,7 +33,7 @@ async function byMppAndX402(): Promise<Shown> {
   const here = await hold(CLIENTS.mppxEvm, `${url}${path}`)
   const credential = Buffer.from(here.value.slice('Payment '.length), 'base64url').toString()
   const { type: _type, signature, ...authorization } = (JSON.parse(credential) as { payload: Signed }).payload
-  const { accepts, resource } = decoded(await fetch(`${proven}${path}`), 'PAYMENT-REQUIRED') as Required402
+  const { accepts, resource } = decoded(await fetch(`${proven}${path}`), 'PAYMENT-REQUIRED') as unknown as Required402
   const payment = { x402Version: 2, resource, accepted: accepts[0], payload: { signature, authorization } }
   const value = Buffer.from(JSON.stringify(payment)).toString('base64')
   return { path, here, there: heldPayment(`${proven}${path}`, 'PAYMENT-SIGNATURE', value) }
