@@ -52,7 +52,7 @@ function boughtBy(
   const { zone, route, exchange } = admitted
   const sell = settlers.packsOf(zone.id)
   if (pack === undefined || sell === undefined) return undefined
-  return () => sell({ zone, route, payment: name, pack, method: exchange.method, now: clock() })
+  return () => sell({ zone, route, payment: name, pack, exchange, now: clock() })
 }
 
 interface BoundedSettler extends Settler {

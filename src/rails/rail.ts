@@ -13,6 +13,7 @@ import type { Issuer, TokenKind } from '../access/issuer.ts'
 import type { Json, JsonMembers } from '../core/json.ts'
 import type { Offer } from '../access/offer.ts'
 import type { Pack, PackView } from '../access/pack.ts'
+import type { Receipt } from '../access/receipt.ts'
 import type { Route } from '../access/route.ts'
 import type { UrlParameter } from '../http/rules/parameter.ts'
 import type { Refusal } from '../core/problem.ts'
@@ -86,6 +87,8 @@ export interface Rail {
   signedIssuers?(facts: OwnIssuerFacts): readonly Issuer[]
   /** Returns the response fields that give a payer what a settled pack has bought. */
   sellPack?(sale: PackSale): Promise<readonly Field[]>
+  /** Returns the response fields that keep a receipt in the browser that asked. */
+  keepReceipt?(receipt: Receipt, exchange: Exchange, zone: Zone): Promise<readonly Field[]>
   /** Returns what the rail asks for an offer, as its challenges say it: for documents that publish prices. */
   prices?(offer: Offer, zone: Zone): readonly RailPrice[]
   /** Creates the settler of a rail that moves money itself. */
@@ -147,7 +150,8 @@ export interface PackSale {
   /** The name of the payment. */
   readonly payment: string
   readonly pack: Pack
-  readonly method: string
+  /** The request that pays. */
+  readonly exchange: Exchange
   /** Milliseconds since 1970. */
   readonly now: number
 }

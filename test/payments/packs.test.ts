@@ -8,7 +8,7 @@ const { url } = gate
 
 /** Picks what gives this, as a client does that knows of packs. */
 const picking =
-  (kind: 'uses' | 'credit'): NonNullable<ClientOptions['pick']> =>
+  (kind: 'uses' | 'pass' | 'credit'): NonNullable<ClientOptions['pick']> =>
   (_version, accepts) => {
     const found = accepts.find(({ extra }) => kind in ((extra['faregate'] as object | undefined) ?? {}))
     if (found === undefined) throw new Error(`no ${kind} is offered`)
@@ -26,6 +26,20 @@ describe('a pack, bought by @x402/fetch with a selector', () => {
       expect(await told(fetch(`${url}/packed/100`, { headers }))).toBe('402 payment-spent')
     })
     expect(effects).toEqual({ units: 900_000n, intents: 0, runs: 100, calls: ['verify', 'settle'] })
+  })
+
+  it('of an hour, by a page of the site, opens pages by the cookie that its browser then has', async () => {
+    const here = { 'sec-fetch-site': 'same-origin' }
+    const effects = await gate.during(async () => {
+      const bought = await CLIENTS.x402Fetch(`${url}/passed/0`, { init: { headers: here }, pick: picking('pass') })
+      expect(await told(bought.clone())).toBe('200 the page /passed/0')
+      const [cookie = '', ...others] = bought.headers.getSetCookie().map((set) => set.slice(0, set.indexOf(';')))
+      expect([cookie, others]).toEqual([expect.stringMatching(/^__Host-faregate-receipt-[\w-]{8}=./), []])
+      for (let page = 1; page < 4; page++)
+        expect(await told(fetch(`${url}/passed/${page}`, { headers: { ...here, cookie } }))).toMatch(/^200 /)
+      expect(await told(fetch(`${url}/passed/4`, { headers: { cookie } }))).toMatch(/^402 /)
+    })
+    expect(effects).toEqual({ units: 500_000n, intents: 0, runs: 4, calls: ['verify', 'settle'] })
   })
 
   it('of credit is for the account whose token is beside it, and pays until it is used up', async () => {

@@ -1,4 +1,4 @@
-import { bearer, defineConfig, html, mpp, packs, receipt, signed, x402 } from '../../src/index.ts'
+import { bearer, defineConfig, html, mpp, packs, purchases, receipt, signed, x402 } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 
 /**
@@ -43,6 +43,12 @@ const config = defineConfig((env) => {
         cache: 'off' as const,
       },
       {
+        path: '/passed/*',
+        price: { amount: '0.01', currency: 'USD' },
+        packs: [{ pass: 'PT1H', amount: '0.50' }],
+        cache: 'off' as const,
+      },
+      {
         path: '/filled/*',
         price: { amount: '0.01', currency: 'USD' },
         packs: [{ credit: true as const, amount: '0.03' }],
@@ -59,6 +65,7 @@ const config = defineConfig((env) => {
     bearer(),
     receipt(),
     packs(),
+    purchases(),
     x402({ ...chain, ...rpc }),
     mpp({ evm: true, stripe: card }),
   ]

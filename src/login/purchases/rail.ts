@@ -26,6 +26,7 @@ import { holderOf } from '../../ledger/rules/name.ts'
 import type { Carried, Rail, Unverified } from '../../rails/rail.ts'
 import { EXPOSED, isExposed } from '../../tokens/bearer.ts'
 import { payerBinding } from '../../tokens/binding.ts'
+import { purchaseCookies } from './cookies.ts'
 import { receiptsSent, removedCookie } from './jar.ts'
 import { purchaseHeader, type OpenedCookie, openReceipts } from './opened.ts'
 import { type Candidate, chooseReceipt, lastBought } from './rules/choice.ts'
@@ -45,7 +46,8 @@ const DEFAULT_DAYS = 366
 const MOST_DAYS = 400
 
 /**
- * Takes receipts from the cookies that `__Host-faregate-receipt-…` names: what a browser bought through a login of the zone.
+ * Takes receipts from the cookies that `__Host-faregate-receipt-…` names: what a browser bought through a login of the zone,
+ * or as a pack of `packs()`.
  * Needs `secrets.gate` and ledgers.
  *
  * @example
@@ -73,6 +75,10 @@ export function purchases({ days = DEFAULT_DAYS }: PurchasesOptions = {}): Rail 
     challenge: () => ({ fields: [], isStatic: true }),
     peek: ({ exchange }) => peek(exchange),
     strip: stripOwnCookies,
+    async keepReceipt(receipt, exchange, zone) {
+      const cookies = await purchaseCookies([receipt], exchange, zone)
+      return cookies.map((cookie): Field => ['Set-Cookie', cookie])
+    },
     faults: () => (isRight ? [] : [{ path: 'days', message: `expected a whole number from 1 to ${MOST_DAYS}` }]),
   }
 }

@@ -7,8 +7,11 @@
  * receipts are in use. Credit needs no receipt: the ledger of the payment grants it to the account (`ledger/rules/owed.ts`).
  */
 import { SignJWT } from 'jose'
+import { isFromHere } from '../../access/authority.ts'
 import type { Issuer } from '../../access/issuer.ts'
 import { OWN_MAPPING } from '../../access/ownclaims.ts'
+import type { Receipt } from '../../access/receipt.ts'
+import { compileResource } from '../../access/resource.ts'
 import type { Fault } from '../../config/rules/fault.ts'
 import { formatAmount } from '../../core/money.ts'
 import type { Field } from '../../http/rules/exchange.ts'
@@ -24,7 +27,8 @@ const LONGEST_SECONDS = 31 * 86_400
 /**
  * Sells the packs that routes name, to whoever pays by a rail that moves money: `x402()`, `mpp()`. The answer to the payment
  * carries a receipt in `Faregate-Receipt`, which the client sends in the same field from then on; credit goes to the account
- * whose token came beside the payment. Needs `receipt()` and `secrets.gate`.
+ * whose token came beside the payment. With `purchases()` a browser keeps the receipt of what a page of the site has bought.
+ * Needs `receipt()` and `secrets.gate`.
  *
  * @example
  * ```ts zone
@@ -42,7 +46,7 @@ const LONGEST_SECONDS = 31 * 86_400
  * ```
  */
 export function packs(): Rail {
-  return {
+  const rail: Rail = {
     name: 'packs',
     role: 'payment',
     kinds: [],
@@ -54,9 +58,23 @@ export function packs(): Rail {
     exposes: [RECEIPT_FIELD],
     signedIssuers: ({ id, audience, gateKeys }) =>
       (gateKeys?.secrets ?? []).flatMap(({ generation }) => issuerOf(gateKeys, id, audience, generation) ?? []),
-    sellPack: receiptFieldFor,
+    sellPack: async (sale) => (await soldIn(sale))?.fields ?? [],
     zoneFaults: (_zone, rails) => (rails.some(({ name }) => name === 'receipt') ? [] : NEEDS_RECEIPT),
   }
+  return { ...rail, beside: (rails) => ({ ...rail, sellPack: (sale) => soldAndKept(sale, rails) }) }
+}
+
+/**
+ * Sells a pack, and has it kept in the browser too: by the rail that keeps receipts there, if a page of the zone's own has paid.
+ * Any other client has no jar, or one that is not for this.
+ */
+async function soldAndKept(sale: PackSale, rails: readonly Rail[]): Promise<readonly Field[]> {
+  const sold = await soldIn(sale)
+  if (sold === undefined) return []
+  const { exchange, zone } = sale
+  if (!isFromHere(exchange, 'host-cookie')) return sold.fields
+  const keeper = rails.find((rail) => rail.keepReceipt !== undefined)
+  return [...sold.fields, ...((await keeper?.keepReceipt?.(sold.receipt, exchange, zone)) ?? [])]
 }
 
 const NEEDS_RECEIPT: readonly Fault[] = [{ path: 'rails', message: 'expected receipt() beside packs()' }]
@@ -83,28 +101,56 @@ function issuerOf(
   }
 }
 
+interface SoldPack {
+  readonly receipt: Receipt
+  readonly fields: readonly Field[]
+}
+
 /** Signs the receipt of a settled pack. A repeat gets another token for the same payment, and no further uses. */
-async function receiptFieldFor({ zone, route, payment, pack, method, now }: PackSale): Promise<readonly Field[]> {
-  const issuer = newestIssuer(zone)
-  if (issuer === undefined) return []
-  const { gives, amount } = pack
-  if (gives.kind === 'credit') return []
-  const methods = route.methods ?? [...new Set([method, 'GET', 'HEAD'])]
+async function soldIn(sale: PackSale): Promise<SoldPack | undefined> {
+  const signing = newestIssuer(sale.zone)
+  const receipt = signing && receiptSold(sale, signing)
+  if (signing === undefined || receipt === undefined) return undefined
+  const { jti, amount, grant, methods, issuedAt, expires } = receipt
   const token = await new SignJWT({
-    jti: payment,
+    jti,
     amount: formatAmount(amount),
     currency: amount.currency,
-    resource: route.path,
+    resource: sale.route.path,
     methods: [...methods],
-    ...(gives.kind === 'pass' ? { pass: gives.passSeconds } : { uses: usesAfterFirst(gives) }),
+    ...(grant.kind === 'pass' ? { pass: grant.passSeconds } : { uses: grant.uses }),
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'payment+jwt' })
-    .setIssuer(issuer.iss)
-    .setAudience(issuer.audience)
-    .setIssuedAt(Math.floor(now / 1000))
-    .setExpirationTime(Math.floor(packEndMs(gives, now) / 1000))
-    .sign(issuer.bytes)
-  return [[RECEIPT_FIELD, token]]
+    .setIssuer(signing.iss)
+    .setAudience(signing.audience)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expires)
+    .sign(signing.bytes)
+  return { receipt, fields: [[RECEIPT_FIELD, token]] }
+}
+
+/** Returns the receipt that a settled pack buys; undefined for credit. */
+function receiptSold({ route, payment, pack, exchange, now }: PackSale, { iss }: Signing): Receipt | undefined {
+  const { gives, amount } = pack
+  const resource = compileResource(route.path)
+  if (gives.kind === 'credit' || resource === undefined) return undefined
+  const issuedAt = Math.floor(now / 1000)
+  return {
+    kind: 'receipt',
+    issuer: iss,
+    jti: payment,
+    payer: undefined,
+    amount,
+    resource,
+    methods: route.methods ?? [...new Set([exchange.method, 'GET', 'HEAD'])],
+    grant: gives.kind === 'pass' ? gives : { kind: 'uses', uses: usesAfterFirst(gives) },
+    isPack: true,
+    issuedAt,
+    notBefore: issuedAt,
+    expires: Math.floor(packEndMs(gives, now) / 1000),
+    toleranceSeconds: 0,
+    accountHash: undefined,
+  }
 }
 
 interface Signing {

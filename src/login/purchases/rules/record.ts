@@ -79,6 +79,7 @@ export function receiptOf(record: unknown, issuers: readonly Issuer[]): Result<K
     expires,
     toleranceSeconds: first.clockToleranceSeconds,
     signedBy: isText(signedBy) ? signedBy : undefined,
+    ...(first.signsPacks && { isPack: true as const }),
     ...(status && { status }),
   })
 }
