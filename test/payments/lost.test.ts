@@ -60,10 +60,9 @@ describe('an answer of settle that is lost', () => {
 
   it('of ten requests at once is told to one, which gets the page by sending the same payment again', async () => {
     const payment = await hold(CLIENTS.x402Fetch, `${url}${page()}`)
-    const release = facilitator.hold('settle')
+    facilitator.failSettle('hang')
     const effects = await gate.during(async () => {
       const answers = await Promise.all(Array.from({ length: 10 }, () => told(payment.send())))
-      release()
       const conflicts = Array<string>(9).fill('409 idempotency-conflict')
       expect(answers.toSorted()).toEqual([...conflicts, '503 settlement-unknown'])
       expect(await told(payment.send())).toMatch(/^200 the page/)
