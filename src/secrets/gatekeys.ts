@@ -21,6 +21,7 @@ export type GateKeyUse =
   | 'purchases'
   | 'sign-in-codes'
   | 'account-page'
+  | 'dashboard'
   | 'free-reading'
   | 'payment-challenges'
   | 'pack-receipts'

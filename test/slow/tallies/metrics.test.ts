@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { serve } from '../../../tools/payments/stack/serve.ts'
 import { startWorkerd } from '../../../tools/workerd.ts'
 import { secretKey, sign } from '../../support/issuer.ts'
@@ -18,6 +18,7 @@ interface Line {
   readonly rail?: string
   readonly cache?: string
   readonly bytes?: number
+  readonly account?: string
   readonly charged?: { readonly price?: { readonly amount: string } }
 }
 
@@ -36,6 +37,7 @@ const gate = await startForFile(
       ORIGIN_URL: origin.url,
       TOKEN_SECRET: SECRET,
       METRICS_SECRET: METRICS,
+      GATE_SECRET: `gate ${SECRET}`,
       ACCOUNT_KEY: `accounts ${SECRET}`,
     },
     onLine: (line) => {
@@ -49,6 +51,8 @@ async function tokenOf(account: string, more: object = {}, typ = 'entitlement+jw
   const claims = { iss: 'https://billing.test', aud: 'https://news.test', sub: account, entitlements: ['premium'] }
   return sign(await secretKey(SECRET), { ...claims, iat: now - 60, exp: now + 600, ...more }, { typ })
 }
+
+const ENDED = { iat: Math.floor(Date.now() / 1000) - 900, exp: Math.floor(Date.now() / 1000) - 300 }
 
 async function ask(path: string, token?: string): Promise<number> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -110,7 +114,7 @@ it('metrics are what the log and the ledgers add up to', async () => {
   })
   expect(granted.status).toBe(200)
   const [ann, poor] = [await tokenOf('ann'), await tokenOf('poor')]
-  const expired = await tokenOf('late', { exp: Math.floor(Date.now() / 1000) - 300 })
+  const expired = await tokenOf('late', ENDED)
   for (let round = 0; round < 5; round++) {
     await Promise.all([
       ...Array.from({ length: 4 }, () => ask('/articles/1', ann)),
@@ -174,3 +178,75 @@ it('metrics are what the log and the ledgers add up to', async () => {
   const account = await fetch(`${gate.url}/__faregate/metrics`, { headers: { authorization: `Bearer ${METRICS}` } })
   expect(await account.text()).not.toMatch(/ann|poor|late|billing\.test/)
 }, 120_000)
+
+const PAGE = `${gate.url}/__faregate/operator`
+
+describe('the dashboard', () => {
+  const post = (
+    token: string,
+    headers: Record<string, string> = { 'sec-fetch-site': 'same-origin', origin: gate.url },
+  ) => fetch(PAGE, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams({ token }) })
+
+  it.each<[string, () => Promise<string>]>([
+    ['nothing', async () => ''],
+    ['a token of a reader', () => tokenOf('ann')],
+    ['a token of an operator who may not look', () => tokenOf('ops', { scope: 'credit' }, 'operator+jwt')],
+    ['one that has ended', () => tokenOf('ops', { scope: 'view', ...ENDED }, 'operator+jwt')],
+  ])('shows nothing for %s', async (_, token) => {
+    const answer = await post(await token())
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([401, null])
+    const page = await answer.text()
+    expect(page).toContain('<form method="post">')
+    expect(page).not.toContain('Revenue')
+  })
+
+  it('takes no form of another site, and no cookie that another site sends', async () => {
+    const token = await tokenOf('ops', { scope: 'view' }, 'operator+jwt')
+    expect((await post(token, { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' })).status).toBe(400)
+    const cookie = (await post(token)).headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/^__Host-faregate-operator=[^;]+; Max-Age=\d+; Path=\/; Secure; HttpOnly; SameSite=Strict$/)
+    const sent = { cookie: cookie.split(';')[0] ?? '', 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' }
+    expect((await fetch(PAGE, { headers: sent })).status).toBe(401)
+  })
+
+  it.each(['1h', '24h', '7d', '90d'])('shows what the log adds up to, within 60 kB: %s', async (range) => {
+    const signedIn = await post(await tokenOf('ops', { scope: 'view' }, 'operator+jwt'))
+    expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/__faregate/operator'])
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const page = await (await fetch(`${PAGE}?range=${range}`, { headers: { cookie, 'sec-fetch-site': 'none' } })).text()
+    const refused = lines.filter(({ decision }) => decision === 'refuse')
+    const genuine = refused.filter(({ credential }) => credential === 'verified')
+    const others = refused.filter(({ credential }) => credential === 'refused')
+    const served = lines.filter(({ decision, cache }) => decision === 'serve' && cache !== undefined)
+    const hits = served.filter(({ cache }) => cache?.split(';')[0] === 'hit')
+    const tiles = Array.from(page.matchAll(/<li[^>]*>([^<]*)<strong>([^<]*)<\/strong><small>([^<]*)/g), (tile) =>
+      tile.slice(1),
+    )
+    expect(tiles).toEqual([
+      [
+        'Customers refused',
+        String(new Set(genuine.flatMap(({ account }) => account ?? [])).size),
+        `${genuine.length} refusals of genuine credentials; ${others.length} of others`,
+      ],
+      ['Errors', '0', 'answers of 5xx; 0 charges unsettled, 0 payments undelivered'],
+      ['Revenue kept', '$1.30', '10 charges'],
+      [
+        'Asked to pay',
+        String(refused.filter(({ reason }) => reason === 'payment-required').length),
+        'pages shown to whoever had no credential',
+      ],
+      [
+        'From copies',
+        `${Math.round((hits.length / served.length) * 1000) / 10} %`,
+        `of ${served.length} answers that could be`,
+      ],
+      ['Origin, p95', expect.stringMatching(/ms$/), '60 requests in all'],
+    ])
+    for (const reason of new Set(refused.map((line) => line.reason))) {
+      const all = refused.filter((line) => line.reason === reason)
+      expect(page).toContain(`<th scope="row">${reason}</th><td>${all.length}</td>`)
+    }
+    expect(page).not.toMatch(/\bann\b|poor|\/articles\/1/)
+    expect(page.length).toBeLessThan(60_000)
+  })
+})

@@ -1,9 +1,10 @@
-import { bearer, credit, metrics } from '../../../src/index.ts'
+import { bearer, credit, dashboard, metrics } from '../../../src/index.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** A site whose traffic and money are added up. */
 const { Gate, Origin, Ledger } = faregate((env) => ({
-  endpoints: [credit(), metrics({ secret: 'METRICS_SECRET' })],
+  secrets: { gate: 'GATE_SECRET' },
+  endpoints: [credit(), dashboard(), metrics({ secret: 'METRICS_SECRET' })],
   log: { accountKey: 'ACCOUNT_KEY' },
   zones: [
     {
