@@ -2,21 +2,24 @@
 export type Template = readonly (string | number)[]
 
 /** Private-use characters that stand for the slots while the text is written. Honest text has none of them. */
-const SLOTS = '\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008'
+const SLOTS = '\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007\ue008\ue009'
 
-/** Returns the placeholder of a slot, 0 to 8, for use in a text that `compileTemplate` will cut. */
+/** Returns the placeholder of a slot, 0 to 9, for use in a text that `compileTemplate` will cut. */
 export function slot(index: number): string {
   return SLOTS.charAt(index)
 }
 
 /** Returns true if a text has a slot in it. */
 export function hasSlots(text: string): boolean {
-  return /[\ue000-\ue008]/.test(text)
+  return /[\ue000-\ue009]/.test(text)
 }
+
+/** The slot of the refused page's URL, as text within JSON: what rails add to a body is else the same for everyone. */
+export const RESOURCE_SLOT = 9
 
 export function compileTemplate(text: string): Template {
   return text
-    .split(/([\ue000-\ue008])/)
+    .split(/([\ue000-\ue009])/)
     .map((part) => (SLOTS.includes(part) && part !== '' ? SLOTS.indexOf(part) : part))
 }
 

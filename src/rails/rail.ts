@@ -267,7 +267,8 @@ export interface Contribution {
   readonly isStatic?: boolean
   /**
    * True if the members alone are the same for every such exchange. They are remembered, and only the fields are asked for
-   * again: a body that changes with each exchange is written anew each time.
+   * again: a body that changes with each exchange is written anew each time. In them `slot(RESOURCE_SLOT)` stands for the URL
+   * of the page.
    */
   readonly hasStaticMembers?: boolean
 }

@@ -10,6 +10,7 @@ import { fill, fillEncoded, type Template } from '../core/template.ts'
 import type { Zone } from '../zone.ts'
 import { allowCredentials, type Readers } from '../http/cors.ts'
 import { dateText } from '../http/date.ts'
+import { withResource } from './bodyslots.ts'
 import {
   bytesOf,
   challengeAnew,
@@ -77,13 +78,11 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
     }
   }
   for (const [name, value] of template.slotted) fields.push([name, fill(value, values)])
+  const filling = [...values, ...(format.partsOf?.(exchange) ?? template.articleParts(context.article))]
   const body =
     exchange.method === 'HEAD'
       ? null
-      : fillEncoded(template.body, [
-          ...values,
-          ...(format.partsOf?.(exchange) ?? template.articleParts(context.article)),
-        ])
+      : fillEncoded(template.body, template.namesResource ? withResource(filling, exchange) : filling)
   return { status, common: template.common, link, fields, body, readers: readersOf(refusal, exchange, context) }
 }
 

@@ -9,6 +9,7 @@
 import { type Offer, statusesOf } from '../access/offer.ts'
 import { type Refusal } from '../core/problem.ts'
 import { linksBeside, type LinkValues, paymentFor, type Remedy } from '../core/remedy.ts'
+import { namesResource, withResource } from './bodyslots.ts'
 import { describeRefusal, type RefusedView, type RequestRef, requestRefOf } from './describe.ts'
 import {
   compileTemplate,
@@ -69,6 +70,8 @@ export interface RefusalTemplate {
   /** The format's fields that contain slots. */
   readonly slotted: readonly (readonly [name: string, value: Template])[]
   readonly body: EncodedTemplate
+  /** True if the body names the URL of the page. */
+  readonly namesResource: boolean
   readonly links: readonly Template[]
   /** How many of these come from rails and format; the others are remedies. */
   readonly writtenLinks: number
@@ -147,6 +150,7 @@ function makeTemplate(
     common: new Headers(fixed.map(([name, value]) => [name, value])),
     slotted: slotted.map(([name, value]) => [name, compileTemplate(value)]),
     body: encodeTemplate(compileTemplate(text.body)),
+    namesResource: namesResource(text.body),
     links: [...written, ...links],
     writtenLinks: written.length,
     challenge,
@@ -227,7 +231,7 @@ export function writeAnew(
   const common = refusal.form === undefined ? commonFields(context.site) : PRIVATE_FIELDS
   const fields = [...common, ...written.fields, ...challenge.fields]
   const parts = format.partsOf?.(exchange) ?? format.article?.(context.article, refused, how) ?? NO_PARTS
-  const body = fill(compileTemplate(written.body), [...OWN_SLOTS, ...parts])
+  const body = fill(compileTemplate(written.body), withResource([...OWN_SLOTS, ...parts], exchange))
   return { common: new Headers(fields.map(([name, value]) => [name, value])), body }
 }
 

@@ -66,7 +66,7 @@ describe('one URL, with one 402', () => {
     const body = (await response.json()) as { x402Version: number; accepts: object[] }
     expect(body).toMatchObject({
       x402Version: 1,
-      accepts: [{ scheme: 'exact', network: 'base-sepolia', maxAmountRequired: '750000' }],
+      accepts: [{ scheme: 'exact', network: 'base-sepolia', maxAmountRequired: '750000', resource: report }],
     })
     expect(JSON.stringify(body)).not.toContain('outputSchema')
     expect(decoded(response, 'PAYMENT-REQUIRED')).toMatchObject({

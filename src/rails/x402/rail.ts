@@ -70,8 +70,8 @@ export function x402(options: X402Options): X402Rail {
       fields.delete(V2_FIELD)
       fields.delete(V1_FIELD)
     },
-    prices: (offer, zone) =>
-      (offers(offer, zone)?.entries ?? []).map(({ requirements: accepts, pack }) => {
+    prices: (offer) =>
+      (offers(offer)?.entries ?? []).map(({ requirements: accepts, pack }) => {
         const { amount, asset } = accepts
         return { method: X402, amount, currency: asset, accepts, ...(pack && { pack: describePack(pack) }) }
       }),
@@ -88,20 +88,20 @@ export function x402(options: X402Options): X402Rail {
 
 function compiledFor(zone: Zone, offers: OffersByX402) {
   return (asked: Offer): CompiledField => {
-    const offer = offers(asked, zone)
+    const offer = offers(asked)
     return { offer, longestField: offer === undefined ? 0 : longestPaymentRequired(offer, addressOf(zone)) }
   }
 }
 
 /** Returns an offer as x402 states it, or undefined if it is not sold by x402. */
-type OffersByX402 = (offer: Offer | undefined, zone: Zone) => X402Offer | undefined
+type OffersByX402 = (offer: Offer | undefined) => X402Offer | undefined
 
 /** Compiles each offer once: an offer belongs to one zone. */
 function offersIn(tokens: readonly X402Token[]): OffersByX402 {
   const compiled = new WeakMap<Offer, X402Offer | false>()
-  return (offer, zone) => {
+  return (offer) => {
     if (offer === undefined) return undefined
-    const known = compiled.get(offer) ?? compileX402Offer(offer, tokens, addressOf(zone)) ?? false
+    const known = compiled.get(offer) ?? compileX402Offer(offer, tokens) ?? false
     compiled.set(offer, known)
     return known === false ? undefined : known
   }
@@ -111,19 +111,16 @@ function addressOf({ hosts: [host = 'localhost'] }: Zone): string {
   return `https://${host}`
 }
 
-function presentedIn(
-  { exchange, zone, offer }: Carried,
-  offers: OffersByX402,
-): Result<X402Payment, Refusal> | undefined {
+function presentedIn({ exchange, offer }: Carried, offers: OffersByX402): Result<X402Payment, Refusal> | undefined {
   const sent = readPayments(exchange.fields)
   if (sent === undefined) return undefined
   if (isExposed(exchange)) return err(EXPOSED)
-  return sent.ok ? judgePayments(sent.value, offers(offer, zone), exchange.now) : sent
+  return sent.ok ? judgePayments(sent.value, offers(offer), exchange.now) : sent
 }
 
-/** The page's address alone differs from request to request, and is in the field alone. */
-function challenge({ offer, zone, refusal, exchange }: Challenge, offers: OffersByX402): Contribution {
-  const known = offers(offer, zone)
+/** The page's address alone differs from request to request: in the body a slot stands for it. */
+function challenge({ offer, refusal, exchange }: Challenge, offers: OffersByX402): Contribution {
+  const known = offers(offer)
   if (known === undefined) return { fields: [], isStatic: true }
   return {
     fields: [['PAYMENT-REQUIRED', writePaymentRequired(known, refusal, exchange)]],

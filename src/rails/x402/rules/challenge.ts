@@ -1,10 +1,10 @@
 import type { Refusal } from '../../../core/problem.ts'
 import type { JsonMembers } from '../../../core/json.ts'
 import type { Exchange } from '../../../http/rules/exchange.ts'
+import { MAX_RESOURCE_TARGET, resourceUrl } from '../../../http/rules/resourceurl.ts'
 import { joinBase64Json } from './base64json.ts'
 import type { X402Offer } from './requirements.ts'
 
-const MAX_URL = 512
 const MAX_ERROR = 160
 
 /** Writes `PAYMENT-REQUIRED`: what x402 v2 asks for this request. */
@@ -17,7 +17,7 @@ export function writePaymentRequired(
   return joinBase64Json(`{"x402Version":2,"error":${error},"resource":{"url":${url}`, tailFor(why.reason))
 }
 
-/** Returns the members of a refusal's body by which clients of x402 v1 pay. */
+/** Returns the members of a refusal's body by which clients of x402 v1 pay. A slot stands for the URL of the page. */
 export function v1Members({ v1 }: X402Offer, why: Refusal): JsonMembers {
   return v1.length === 0 ? {} : { x402Version: 1, error: errorOf(why), accepts: v1 }
 }
@@ -28,15 +28,9 @@ function errorOf({ reason, detail }: Refusal): string {
 
 const REQUIRED = 'PAYMENT-SIGNATURE header is required'
 
-/** Returns the URL of the page, cut down if it is long: fields have limits, and nobody signs it. */
-function resourceUrl({ origin, target: { path, query } }: Pick<Exchange, 'origin' | 'target'>): string {
-  if (path.length + query.length <= MAX_URL) return `${origin}${path}${query}`
-  return path.length <= MAX_URL ? `${origin}${path}` : `${origin}/`
-}
-
 /** Returns how long `PAYMENT-REQUIRED` may become, in bytes, whatever is refused. */
 export function longestPaymentRequired(offer: X402Offer, address: string): number {
-  const beginning = `{"x402Version":2,"error":"${'x'.repeat(MAX_REASON + MAX_ERROR)}","resource":{"url":"${address}${'x'.repeat(MAX_URL)}"`
+  const beginning = `{"x402Version":2,"error":"${'x'.repeat(MAX_REASON + MAX_ERROR)}","resource":{"url":"${address}${'x'.repeat(MAX_RESOURCE_TARGET)}"`
   return joinBase64Json(beginning, offer.tailFor('credit-insufficient')).length
 }
 

@@ -9,6 +9,7 @@ import { describePack, isOfferedFor, type Pack } from '../../../access/pack.ts'
 import type { JsonMembers } from '../../../core/json.ts'
 import type { Money } from '../../../core/money.ts'
 import type { Reason } from '../../../core/problem.ts'
+import { RESOURCE_SLOT, slot } from '../../../core/template.ts'
 import { toBase64Json } from './base64json.ts'
 import { v1NetworkOf } from './networks.ts'
 
@@ -71,8 +72,8 @@ export function tokenUnits({ units }: Money, decimals: number): bigint | undefin
   return units % unit === 0n ? units / unit : undefined
 }
 
-/** Compiles an offer; undefined if it has no price that x402 may be paid. `address`: the public one of its zone. */
-export function compileX402Offer(offer: Offer, tokens: readonly X402Token[], address: string): X402Offer | undefined {
+/** Compiles an offer; undefined if it has no price that x402 may be paid. */
+export function compileX402Offer(offer: Offer, tokens: readonly X402Token[]): X402Offer | undefined {
   const { price, packs = [], onSale, title } = offer
   if (price === undefined || !onSale || !isPaidBy(offer, X402)) return undefined
   const payable = tokens.filter(({ currency }) => currency === price.currency)
@@ -90,7 +91,7 @@ export function compileX402Offer(offer: Offer, tokens: readonly X402Token[], add
   return {
     entries,
     tailFor: (reason) => (entries.every(({ pack }) => isOfferedFor(reason, pack)) ? all : forAnyone),
-    v1: v1Of(singles, `${address}${offer.resource}`, description),
+    v1: v1Of(singles, description),
   }
 }
 
@@ -114,8 +115,9 @@ function entryOf(token: X402Token, amount: Money, pack: Pack | undefined, { sett
   return [{ requirements: { ...terms, maxTimeoutSeconds: TIMEOUT_SECONDS, extra }, amount, pack }]
 }
 
-function v1Of(singles: readonly PricedEntry[], resource: string, description: string): JsonMembers[] {
+function v1Of(singles: readonly PricedEntry[], description: string): JsonMembers[] {
   const named = new Set<string>()
+  const resource = slot(RESOURCE_SLOT)
   return singles.flatMap(({ requirements }) => {
     const { scheme, amount: maxAmountRequired, asset, payTo, maxTimeoutSeconds, extra } = requirements
     const network = v1NetworkOf(requirements.network)

@@ -145,6 +145,9 @@ describe('what a page asks', () => {
     const body = (await refused.json()) as { accepts: object[] }
     expect(body).toMatchObject({ x402Version: 1, accepts: [{ network: 'base-sepolia', maxAmountRequired: '750000' }] })
     expect(body.accepts[0]).not.toHaveProperty('outputSchema')
+    expect(body.accepts[0]).toHaveProperty('resource', 'https://chain.test/reports/a?b=c')
+    const other = await chain.send('/reports/b', {})
+    expect(await other.json()).toMatchObject({ accepts: [{ resource: 'https://chain.test/reports/b' }] })
     for (const [fields, init] of [
       [{ accept: 'text/html' }, {}],
       [{}, { method: 'HEAD' }],
