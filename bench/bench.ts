@@ -22,8 +22,8 @@ import { PAGE } from './workers/pages.ts'
 
 const HELP = `Measures what the gate costs, next to the same runtime without it.
 
-  npm run bench                        five rounds, about thirty minutes
-  npm run -s bench -- --quick          one short round, about two minutes
+  npm run bench                        five rounds, some forty minutes
+  npm run -s bench -- --quick          one short round, some five minutes
   npm run -s bench -- --rounds 3       so many rounds
   npm run -s bench -- --rows 'gate:'   rows whose name holds this text, and the yardstick
   npm run -s bench -- --peers <folder> paywalls of others too: docs/benchmark.md says how to get them

@@ -1,4 +1,5 @@
 import { benchSession } from './session.ts'
+import { FROM_MEMORY, talliedRows } from './tallied.ts'
 import { createZipf } from './statistics.ts'
 import { forge } from './tokens.ts'
 import { benchKey } from './workers/benchkey.ts'
@@ -43,6 +44,7 @@ export type Row = {
     | 'deployed'
     | 'embedded'
     | 'metered'
+    | 'tallied'
     | 'keyed'
     | 'sessions'
     | 'newspaper'
@@ -177,7 +179,7 @@ function cachedRow(worker: 'deployed' | 'embedded' | 'haproxy' | 'metered', name
 
 const cached: readonly Row[] = [
   cachedRow('deployed', 'memory: paid, 0.5 kB', 470),
-  cachedRow('metered', 'memory and standing: paid, 0.5 kB', 470),
+  cachedRow('metered', FROM_MEMORY, 470),
   cachedRow('deployed', 'memory: paid, 10 kB', 10_000),
   cachedRow('metered', 'memory and standing: paid, 10 kB', 10_000),
   cachedRow('deployed', 'memory: paid, 100 kB', 100_000),
@@ -285,6 +287,7 @@ export const rows: readonly Row[] = [
   ...refusals,
   ...cached,
   ...metered,
+  ...talliedRows(article, noToken, remembered),
   ...keyed,
   ...sessions,
   ...readers,

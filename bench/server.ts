@@ -69,6 +69,7 @@ const HAVE_ORIGIN: ReadonlySet<string> = new Set([
   'deployed',
   'embedded',
   'metered',
+  'tallied',
   'keyed',
   'sampled',
   'batched',
@@ -76,7 +77,7 @@ const HAVE_ORIGIN: ReadonlySet<string> = new Set([
   'sold',
   'x402-hono-paid',
 ])
-const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'keyed', 'priced', 'sold'])
+const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'tallied', 'keyed', 'priced', 'sold'])
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)
 const serverCore = 0
