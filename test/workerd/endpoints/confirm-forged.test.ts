@@ -78,7 +78,7 @@ describe('what is confirmed', () => {
     [
       'too much',
       { method: 'POST', body: 'x'.repeat(40_000), headers: { 'content-type': 'application/x-www-form-urlencoded' } },
-      400,
+      413,
     ],
   ])('is not %s', async (_what, init, status) => {
     const headers = { ...HERE, ...(init.headers as Fields | undefined) }
