@@ -47,7 +47,7 @@ const PACED_PER_SECOND = 1000
 /** More fresh tokens than a core can verify in a second. */
 const TOKENS_PER_SECOND = 20_000
 /** The same for requests that pay. */
-const PAYMENTS_PER_SECOND = 600
+const PAYMENTS_PER_SECOND = 3000
 /** Each payment is a ledger of its own, whose file is made on the disk: so few at once, so slowly, and for so many times as long. */
 const PAID = { connections: 4, perSecond: 5, longer: 4 }
 

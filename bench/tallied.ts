@@ -1,6 +1,6 @@
 import type { Row } from './rows.ts'
 
-const WITH_LEDGERS = 'with ledgers: no token, 402'
+const WITH_LEDGERS = 'ledgers: no token, 402'
 /** The row of a paid copy in memory, on a Worker with ledgers. */
 export const FROM_MEMORY = 'memory and standing: paid, 0.5 kB'
 
@@ -9,9 +9,9 @@ export function talliedRows(article: string, noToken: Row['tokens'], remembered:
   const refused = { path: article, tokens: noToken, expected: { status: 402, reason: 'payment-required' } } as const
   return [
     { name: WITH_LEDGERS, worker: 'metered', ...refused },
-    { name: 'added up: no token, 402', worker: 'tallied', ...refused, against: WITH_LEDGERS },
+    { name: 'ledgers, added up: no token, 402', worker: 'tallied', ...refused, against: WITH_LEDGERS },
     {
-      name: 'added up: memory, paid, 0.5 kB',
+      name: 'memory and standing, added up: paid, 0.5 kB',
       worker: 'tallied',
       path: '/articles/470',
       tokens: remembered,
