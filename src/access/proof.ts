@@ -121,7 +121,7 @@ export function credentialFactsOf(
   presented: Presented | undefined,
   proof: Proof | undefined,
 ): CredentialFacts | undefined {
-  const [first] = presented ?? []
+  const first = presented?.[0]
   if (presented === undefined || first === undefined) return undefined
   const counting = presented.find((one) => one.proof.ok && one.proof.value === proof) ?? first
   return { rail: counting.rail, isVerified: presented.some(isVerified) }
