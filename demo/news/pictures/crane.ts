@@ -1,10 +1,11 @@
-import { chance, HEIGHT, line, type Point, rect, stroke, svg, times, WIDTH } from './draw.ts'
+import { randomFrom } from '../../random.ts'
+import { HEIGHT, line, type Point, rect, stroke, svg, times, WIDTH } from './draw.ts'
 
 const INK = '#1d2430'
 
 /** An engraving: everything is parallel lines, thicker where it is darker. */
 export function crane(): string {
-  const random = chance(12)
+  const random = randomFrom(12)
   const sky = times(66, (index) => {
     const y = 14 + index * 9
     const cloud = 0.9 + 1.1 * Math.max(0, Math.sin(index * 0.32)) + random() * 0.3

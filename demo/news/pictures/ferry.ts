@@ -1,10 +1,11 @@
-import { chance, circle, HEIGHT, path, polygon, rect, stroke, svg, times, WIDTH } from './draw.ts'
+import { randomFrom } from '../../random.ts'
+import { circle, HEIGHT, path, polygon, rect, stroke, svg, times, WIDTH } from './draw.ts'
 
 const SEA = 520
 
 /** Flat shapes at night: moon, town, a lit ferry and its light on the water. */
 export function ferry(): string {
-  const random = chance(7)
+  const random = randomFrom(7)
   const stars = times(70, () =>
     circle(random() * WIDTH, random() * 420, 0.8 + random() * 1.6, '#dfe9ff', 'opacity=".7"'),
   )

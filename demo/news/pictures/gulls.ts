@@ -1,8 +1,9 @@
-import { chance, circle, curve, HEIGHT, type Point, path, rect, stroke, svg, times, WIDTH } from './draw.ts'
+import { randomFrom } from '../../random.ts'
+import { circle, curve, HEIGHT, type Point, path, rect, stroke, svg, times, WIDTH } from './draw.ts'
 
 /** A map of contour lines, with flights over it. */
 export function gulls(): string {
-  const random = chance(4)
+  const random = randomFrom(4)
   const contours = times(16, (ring) =>
     path(
       `${curve(closed(ringOf(560, 470, 70 + ring * 46, ring)))}Z`,

@@ -1,10 +1,11 @@
-import { chance, circle, curve, HEIGHT, path, type Point, rect, stroke, svg, times, WIDTH } from './draw.ts'
+import { randomFrom } from '../../random.ts'
+import { circle, curve, HEIGHT, path, type Point, rect, stroke, svg, times, WIDTH } from './draw.ts'
 
 const LAYERS = ['#7cc0b4', '#4fa596', '#2f8577', '#1d665d', '#0f4744'] as const
 
 /** Cut paper: five layers of blades, with fish between them and light from above. */
 export function seagrass(): string {
-  const random = chance(21)
+  const random = randomFrom(21)
   const rays = times(6, (index) => path(`M${index * 230 - 60} 0h110l-130 ${HEIGHT}h-190Z`, '#ffffff', 'opacity=".09"'))
   const layers = LAYERS.flatMap((colour, depth) => [
     ...times(22 - depth * 2, (index) =>
