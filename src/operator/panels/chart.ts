@@ -1,6 +1,6 @@
 /** Charts as SVG, each with a table of the same numbers. */
 import { html as markup } from 'hono/html'
-import type { Markup } from '../pages/page.ts'
+import type { Markup } from '../../pages/page.ts'
 
 /** One part of each bar, from the bottom up. */
 export interface ChartSeries {

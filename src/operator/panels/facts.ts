@@ -1,0 +1,62 @@
+/** What each panel of the dashboard is written from, and how it is said. */
+import { describeMoney } from '../../core/money.ts'
+import { countInWords, instantInWords, moneyInWords } from '../../pages/format.ts'
+import type { ReadSums } from '../../tallies/read.ts'
+import { Tally } from '../../tallies/rules/tally.ts'
+import type { Zone } from '../../zone.ts'
+import { bucketsOf, type Range } from '../rules/ranges.ts'
+
+/** The language of the dashboard. */
+export const EN = 'en'
+
+/** What a dashboard is written from. */
+export interface DashboardFacts {
+  readonly zone: Zone
+  readonly range: Range
+  readonly total: Tally
+  readonly before: Tally
+  readonly series: ReadSums['buckets']
+  readonly configurations: ReadSums['configurations']
+  readonly now: number
+}
+
+/** Returns a number with its groups of digits. */
+export function count(value: number): string {
+  return countInWords(value, EN)
+}
+
+/** Returns money of several currencies in words. */
+export function moneyWords(revenue: ReadonlyMap<string, bigint>): string {
+  const all = Array.from(revenue, ([currency, units]) => moneyInWords(describeMoney({ currency, units }), EN))
+  return all.length === 0 ? 'nothing' : all.join(' + ')
+}
+
+/** Returns a share in percent, with one digit behind the point. */
+export function percent(part: number, all: number): string {
+  return all === 0 ? 'none' : `${Math.round((part / all) * 1000) / 10} %`
+}
+
+/** Returns a bound of a histogram in words. */
+export function msWords(ms: number | undefined): string {
+  if (ms === undefined) return 'none'
+  return ms === Infinity ? 'over 30 s' : ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`
+}
+
+/** Returns a number of each bucket of the range. */
+export function bucketed({ range, series, zone }: DashboardFacts, read: (tally: Tally) => number): number[] {
+  const nothing = new Tally()
+  return bucketsOf(range, zone.timeZone).map((start) => read(series.get(start) ?? nothing))
+}
+
+/** The buckets of the range in words, and where the configuration changed. */
+export function axisOf({ range, zone, configurations }: DashboardFacts) {
+  const starts = bucketsOf(range, zone.timeZone)
+  const words = (ms: number): string => instantInWords(Math.floor(ms / 1000), EN, zone.timeZone)
+  const marks = new Map<number, string>()
+  for (const [at] of configurations.slice(1)) {
+    const index = starts.findLastIndex((start) => start <= at)
+    if (index >= 0 && at < range.to) marks.set(index, `configuration changed: ${words(at)}`)
+  }
+  const bucket = { minute: 'Minute', hour: 'Hour', day: 'Day', ever: '' }[range.resolution]
+  return { bucket, labels: starts.map(words), marks }
+}

@@ -1,0 +1,35 @@
+/** Requests, and the routes that they fell on. */
+import { html as markup } from 'hono/html'
+import type { Markup } from '../../pages/page.ts'
+import type { Tally } from '../../tallies/rules/tally.ts'
+import { chartMarkup, tableMarkup } from './chart.ts'
+import { type Headline, headlineOf, reasonsOf, routesOf } from '../rules/figures.ts'
+import { axisOf, bucketed, count, type DashboardFacts, msWords, percent } from './facts.ts'
+
+const MOST_ROUTES = 20
+
+/** Writes the panel. */
+export function trafficPanel(facts: DashboardFacts): Markup {
+  const of = (read: (headline: Headline) => number): number[] => bucketed(facts, (tally) => read(headlineOf(tally)))
+  const served = (tally: Tally): number =>
+    headlineOf(tally).requests - reasonsOf(tally).reduce((sum, row) => sum + row.count, 0)
+  const series = [
+    { name: 'answered otherwise', values: bucketed(facts, served) },
+    { name: 'asked to pay', values: of(({ asked }) => asked) },
+  ]
+  const routes = routesOf(facts.total).slice(0, MOST_ROUTES)
+  const { requests } = headlineOf(facts.total)
+  return markup`<section><h2>Traffic</h2>
+${chartMarkup({ finding: `${count(requests)} requests.`, ...axisOf(facts), series })}
+${tableMarkup(
+  ['Route', 'Requests', 'Refused', 'From copies', 'p95', 'MB'],
+  routes.map((row) => [
+    row.route === '' ? 'no route' : row.route,
+    count(row.requests),
+    count(row.refused),
+    percent(row.hits, row.cacheable),
+    msWords(row.p95Ms),
+    String(Math.round(row.bytes / 10_000) / 100),
+  ]),
+)}</section>`
+}
