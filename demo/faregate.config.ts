@@ -7,6 +7,7 @@ import {
   confirm,
   type CopyOptions,
   credit,
+  dashboard,
   defineConfig,
   emergency,
   events,
@@ -23,6 +24,7 @@ import {
   lookup,
   manageFeeds,
   markdown,
+  metrics,
   mistral,
   openai,
   type Options,
@@ -108,19 +110,30 @@ const PAGES: NonNullable<ZoneOptions['pages']> = {
   legal: { terms: '/free/terms', privacy: '/free/privacy', imprint: '/free/imprint' },
 }
 
-const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency()]
+const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency(), dashboard()]
 
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
 export default defineConfig((env): Options => {
   const origin = env['ORIGIN_URL'] ?? 'http://127.0.0.1:8788'
   const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
   const usage = env['USAGE_URL']
+  const scraped = env['METRICS_SECRET'] === undefined ? [] : [metrics({ secret: 'METRICS_SECRET' })]
   const models = env['MODELS_URL']
   const views = env['FREE_VIEWS']
   return {
     log: { accountKey: 'ACCOUNT_HASH_KEY' },
     secrets: { gate: 'GATE_SECRET' },
-    endpoints: [account(), charges(), usageReport(), explain(), confirm(), events(), manageFeeds(), ...forOperators],
+    endpoints: [
+      account(),
+      charges(),
+      usageReport(),
+      explain(),
+      confirm(),
+      events(),
+      manageFeeds(),
+      ...forOperators,
+      ...scraped,
+    ],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [
       {

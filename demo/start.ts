@@ -17,6 +17,7 @@ import {
   defaultPorts,
   demoVariable,
   gateSecret,
+  metricsSecret,
   stateFolder,
   usageSecret,
 } from './state.ts'
@@ -136,6 +137,7 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
         BILLING_URL: billing,
         ACCOUNT_HASH_KEY: await accountHashKey(),
         GATE_SECRET: await gateSecret(),
+        METRICS_SECRET: await metricsSecret(),
         USAGE_URL: `${billing}/usage`,
         USAGE_SECRET: secrets.usageSecret,
         CLIENT_SECRET: secrets.clientSecret,
@@ -180,6 +182,9 @@ In a browser:
                              Premium), and come back to the article
   ${gateUrl}/reports/1     sold by itself: by a receipt, or from credit
   ${gateUrl}/playground    asks the models
+  ${gateUrl}/__faregate/operator
+                             what happens here, ten seconds after the first request, for operators with a token:
+                             ${which}npm run -s token -- --operator --scope view
 Ctrl-C ends it. The gate's log:
 `
 }

@@ -50,6 +50,11 @@ export async function gateSecret(): Promise<string> {
   return kept(join(await stateFolder(), 'gate-secret'), () => randomBytes(32).toString('base64url'))
 }
 
+/** What a scraper shows to read the gate's metrics. */
+export async function metricsSecret(): Promise<string> {
+  return kept(join(await stateFolder(), 'metrics-secret'), () => randomBytes(32).toString('base64url'))
+}
+
 /** What the gate signs its records of usage with, and the billing backend verifies. */
 export async function usageSecret(): Promise<string> {
   return kept(join(await stateFolder(), 'usage-secret'), () => randomBytes(32).toString('base64url'))
