@@ -17,6 +17,7 @@ import {
   feeds,
   freeReading,
   gemini,
+  health,
   hold,
   html,
   type ModelOptions,
@@ -110,7 +111,7 @@ const PAGES: NonNullable<ZoneOptions['pages']> = {
   legal: { terms: '/free/terms', privacy: '/free/privacy', imprint: '/free/imprint' },
 }
 
-const forOperators = [purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency(), dashboard()]
+const forOperators = [health(), purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency(), dashboard()]
 
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
 export default defineConfig((env): Options => {

@@ -47,7 +47,10 @@ export function createGate(config: Result<GateOptions, unknown>, platform: Platf
 /** Creates the app: the given endpoints under /__faregate/, 404 for every other path there, and the paywall for the rest. */
 export function createApp(services: Services, endpoints: readonly EndpointFactory[]): App {
   const own = new Hono<{ Bindings: Omit<EndpointCall, 'now'> }>()
-  const peers = { openReference: endpoints.find(({ openReference }) => openReference !== undefined)?.openReference }
+  const peers = {
+    openReference: endpoints.find(({ openReference }) => openReference !== undefined)?.openReference,
+    tallies: endpoints.find(({ tallies }) => tallies !== undefined)?.tallies,
+  }
   for (const factory of endpoints) {
     const endpoint = factory.create(services, peers)
     own.all(`${OWN}${factory.path}${factory.isOfOne === true ? '/:name' : ''}`, (c) =>

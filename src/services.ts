@@ -8,9 +8,9 @@ import { PaymentFailures } from './ledger/paymentfailures.ts'
 import { Waiters } from './ledger/waiting.ts'
 import { type Bindings, bindingsOf } from './config/rules/bindings.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
-import { createKeys } from './tokens/jwks.ts'
+import { createKeys, type KnownKeys } from './tokens/jwks.ts'
 import { createAccountHash, logWarning } from './log.ts'
-import { createStatusLists } from './tokens/statuslists.ts'
+import { createStatusLists, type KnownStatusLists } from './tokens/statuslists.ts'
 import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
 import type { TallyStores } from './tallies/rules/stores.ts'
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
@@ -59,6 +59,7 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
     clientAddress: (request) => platform.clientAddress(request),
     countryOf: (request) => platform.countryOf?.(request),
     keys,
+    fetched: { keys, lists },
     ...createVerifiers(keys, hashAccount, createClaimCount(logWarning, clock)),
     hashAccount,
     ...stores,
@@ -162,12 +163,20 @@ function storesIn(
   return { ledgers, bulletins, readDistrust, resolveStanding }
 }
 
+/** What an isolate knows of keys and status lists. */
+export interface KnownFetches {
+  readonly keys: KnownKeys
+  readonly lists: KnownStatusLists
+}
+
 /** The dependencies of the pipeline, created once in each isolate. */
 export interface Services extends Verifiers {
   /** The site of each host, lower case and without port. */
   readonly sites: ReadonlyMap<string, Site>
   /** The keys of all issuers, for verifiers of further kinds of token. */
   readonly keys: Keys
+  /** What is known of all that is fetched again and again, for whoever watches it. */
+  readonly fetched?: KnownFetches
   readonly clock: Clock
   readonly fetch: Platform['fetch']
   /** Returns the store of the platform, for what this isolate should not fetch again. */

@@ -51,6 +51,11 @@ export class LruCache<V> {
     this.#old.delete(key)
   }
 
+  /** Returns what is kept, in no order. */
+  values(): readonly V[] {
+    return [...this.#young.values(), ...this.#old.values()]
+  }
+
   #forgetYoung(key: string): void {
     const value = this.#young.get(key)
     if (value === undefined) return

@@ -54,6 +54,8 @@ export interface EndpointFactory {
 export interface EndpointPeers {
   /** Opens references of refusals. Absent if no endpoint makes them. */
   readonly openReference?: OpenReference | undefined
+  /** What adds up what happens. Absent if no endpoint shows it. */
+  readonly tallies?: TallyPlugin | undefined
 }
 
 const PATH = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/

@@ -76,7 +76,6 @@ async function runAuthorised(
     site: { zone },
     audit,
   } = asked
-  if (zone.operators.length === 0) return err(NO_OPERATORS)
   const refused = await authorise(exchange, zone, scope, services, call, audit)
   if (refused !== undefined) return err(refused)
   const room = services.makeRoom(BODY)
@@ -91,15 +90,19 @@ async function runAuthorised(
   }
 }
 
-/** Takes the token from `Authorization` only: browsers send a cookie without its owner's will. */
-async function authorise(
+/**
+ * Returns the problem of a request whose operator may not do this, or undefined. Takes the token from `Authorization` only:
+ * browsers send a cookie without its owner's will.
+ */
+export async function authorise(
   exchange: Captured,
   zone: Zone,
   scope: string,
-  { verifyOperator }: OperatorServices,
+  { verifyOperator }: Pick<OperatorServices, 'verifyOperator'>,
   call: Call,
   audit: AuditEntry,
 ): Promise<EndpointProblem | undefined> {
+  if (zone.operators.length === 0) return NO_OPERATORS
   const token = readBearer(exchange.fields.get('authorization'))
   if (token === undefined) return unauthorised(zone, scope, undefined)
   if (isExposed(exchange)) return unauthorised(zone, scope, EXPOSED)

@@ -20,6 +20,7 @@ import { readTarget } from '../http/rules/target.ts'
 import type { Zone } from '../zone.ts'
 import type { OriginFailure } from '../ports.ts'
 import { ASSERTION_FIELD, createSigner, type Sign } from './assertion.ts'
+import { noteOpened } from './opened.ts'
 import { leadsBack, neverStored } from './loop.ts'
 import { atTheGate } from './redirect.ts'
 import { keepBusy } from '../http/busy.ts'
@@ -43,7 +44,9 @@ export function openPool(zone: Zone): OriginPool | undefined {
   const { pool, signing } = zone
   if (pool === undefined) return undefined
   const sign = signing === undefined ? undefined : createSigner(signing)
-  return { zone, pool, state: createPoolState(pool), addresses: addressesOf(pool, zone.hosts), sign }
+  const state = createPoolState(pool)
+  noteOpened(zone, state)
+  return { zone, pool, state, addresses: addressesOf(pool, zone.hosts), sign }
 }
 
 type ServerReply = Result<Response, OriginFailure>

@@ -10,7 +10,7 @@
  */
 
 import { after, type Eventually } from '../core/eventually.ts'
-import type { KeySource, RefreshPolicy } from '../access/issuer.ts'
+import type { Issuer, KeySource, RefreshPolicy } from '../access/issuer.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Call, FoundKeys, Keys, Platform, WantedKey } from '../ports.ts'
@@ -25,6 +25,7 @@ import {
   restMs,
 } from '../http/backoff.ts'
 import { download } from '../http/download.ts'
+import type { Fetched } from '../http/rules/fetched.ts'
 import { createKeySet, type KeySet, MAX_TRIED, parseJwks } from './keyset.ts'
 import { secretThumbprint } from '../access/thumbprint.ts'
 
@@ -58,8 +59,17 @@ interface KeyFetching extends Pick<Platform, 'clock' | 'fetch'> {
   readonly onFailure: KeyFailure
 }
 
+/** What an isolate knows of the keys of issuers. */
+export interface KnownKeys {
+  /** Returns what is known of an issuer's keys; undefined if they are not fetched, or nobody has asked for them. */
+  known(issuer: Issuer): Fetched | undefined
+}
+
 /** Creates the keys of all issuers for one isolate. */
-export function createKeys({ clock, fetch }: Pick<Platform, 'clock' | 'fetch'>, onFailure: KeyFailure): Keys {
+export function createKeys(
+  { clock, fetch }: Pick<Platform, 'clock' | 'fetch'>,
+  onFailure: KeyFailure,
+): Keys & KnownKeys {
   const fetching: KeyFetching = { clock, fetch, onFailure }
   const states = new WeakMap<KeySource, KeyState>()
   const fixed = new WeakMap<KeySource, KeySet>()
@@ -85,7 +95,16 @@ export function createKeys({ clock, fetch }: Pick<Platform, 'clock' | 'fetch'>, 
       if (at !== undefined && known !== undefined) return ok({ keys: known, generation: at })
       return findFetched(state, at !== undefined, wanted, call, fetching)
     },
+    known({ keys }) {
+      const state = states.get(keys)
+      return state && fetchedOf(state)
+    },
   }
+}
+
+function fetchedOf({ copy, policy, failedAt }: KeyState): Fetched {
+  const freshUntil = (copy?.asOf ?? 0) + policy.refreshMs
+  return { asOf: copy?.asOf, freshUntil, usableUntil: freshUntil + policy.staleMs, failedAt }
 }
 
 function stateOf(states: WeakMap<KeySource, KeyState>, source: KeySource & { kind: 'url' }): KeyState {

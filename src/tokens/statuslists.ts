@@ -21,6 +21,7 @@ import { LruCache } from '../core/lru.ts'
 import { MAX_LIST_TOKEN_BYTES, type PublishedList, verifyStatusList } from './statuslisttoken.ts'
 import { tryFetch, tryFetchOrWait, type Backoff, isFetching, isResting, NO_BACKOFF, restMs } from '../http/backoff.ts'
 import { download } from '../http/download.ts'
+import type { Fetched } from '../http/rules/fetched.ts'
 
 /** The memory of all lists of one isolate. Each also counts for its name and a kilobyte, which bounds their number. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024
@@ -37,6 +38,8 @@ const REFRESH_AHEAD = 0.75
 /** One version of a list. Times are in milliseconds. */
 interface ListCopy {
   readonly list: StatusList
+  /** The start of the fetch. */
+  readonly asOf: number
   /** As stated by the issuer, in seconds. */
   readonly issuedAt: number
   readonly refreshAt: number
@@ -50,6 +53,7 @@ interface ListCopy {
 /** The state of one list in one isolate. */
 interface ListState extends Backoff {
   readonly key: string
+  readonly uri: string
   readonly policy: StatusReference['policy']
   copy: ListCopy | undefined
   /** The clock, at the last look. */
@@ -59,12 +63,18 @@ interface ListState extends Backoff {
 /** Called if a list could not be fetched. `message` holds no credential. */
 export type ListFailure = (uri: string, message: string) => void
 
+/** What an isolate knows of status lists. */
+export interface KnownStatusLists {
+  /** Returns all that were asked for, and are not forgotten. */
+  known(): readonly (Fetched & { readonly uri: string })[]
+}
+
 /** Creates the status lists of one isolate. */
 export function createStatusLists(
   keys: Keys,
   platform: Pick<Platform, 'clock' | 'fetch'>,
   onFailure: ListFailure,
-): StatusLists {
+): StatusLists & KnownStatusLists {
   const { clock } = platform
   const states = new LruCache<ListState>(MAX_MEMORY_BYTES, ({ copy }) => copy?.list.bytes.byteLength ?? 0)
   const keyOf = createKeyOf()
@@ -91,7 +101,7 @@ export function createStatusLists(
     of(reference, call, distrust) {
       const key = keyOf(reference)
       const now = clock()
-      const state = states.get(key) ?? { key, policy: reference.policy, copy: undefined, seenAt: now, ...NO_BACKOFF }
+      const state = states.get(key) ?? newState(key, reference, now)
       if (state.attemptedAt === NO_BACKOFF.attemptedAt) states.set(key, state)
       noteClock(state, now)
       if (distrust !== undefined && isDistrusted(distrust, state.copy?.signedBy)) state.copy = undefined
@@ -101,7 +111,16 @@ export function createStatusLists(
         tryFetchOrWait(state, clock, () => refresh(state, reference, call, distrust), call.waitUntil),
       )
     },
+    known: () =>
+      states.values().map(({ uri, copy, failedAt }) => {
+        const { asOf, freshUntil = 0, usableUntil = 0 } = copy ?? {}
+        return { uri, asOf, freshUntil, usableUntil, failedAt }
+      }),
   }
+}
+
+function newState(key: string, { uri, policy }: StatusReference, now: number): ListState {
+  return { key, uri, policy, copy: undefined, seenAt: now, ...NO_BACKOFF }
 }
 
 /** Returns the key of a list. Two issuer entries may name one URI and have different keys, so each gets its own copy. */
@@ -175,7 +194,7 @@ function copyOf(published: PublishedList, asOf: number, staleMs: number): ListCo
   const end = expires === undefined ? Number.POSITIVE_INFINITY : endMs(expires)
   const freshUntil = Math.min(asOf + ttl * 1000, end)
   const refreshAt = asOf + (freshUntil - asOf) * REFRESH_AHEAD
-  return { list, issuedAt, refreshAt, freshUntil, usableUntil: Math.min(freshUntil + staleMs, end), signedBy }
+  return { list, asOf, issuedAt, refreshAt, freshUntil, usableUntil: Math.min(freshUntil + staleMs, end), signedBy }
 }
 
 const KNOWN: Record<TokenStatus, Result<TokenStatus, Refusal>> = {

@@ -15,6 +15,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['openapi', MAIN, 'x-payment-info'],
   ['x402Listing', MAIN, '/.well-known/x402'],
   ['metrics', MAIN, 'faregate_requests'],
+  ['health', MAIN, 'application/health+json', 'Nobody has needed it here yet'],
   ['dashboard', MAIN, 'Customers refused', 'operator-view+jwt'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
@@ -77,6 +78,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['supabase', MAIN, 'app_metadata'],
 ]
 const FOR_OPERATORS = [
+  'health',
   'supportFeeds',
   'purge',
   'credit',
