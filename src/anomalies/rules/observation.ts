@@ -1,0 +1,60 @@
+import { parseInstant } from '../../core/instant.ts'
+
+/**
+ * One line of the log, as detectors read it. Members beyond those of a log without anomalies are keyed hashes: they tell
+ * two apart and say nothing else.
+ */
+export interface Observation {
+  /** RFC 3339, in UTC. */
+  readonly time: string
+  readonly id?: string | undefined
+  readonly zone?: string | undefined
+  readonly route?: string | undefined
+  readonly decision?: string | undefined
+  readonly reason?: string | undefined
+  readonly status?: number | undefined
+  readonly rail?: string | undefined
+  /** `verified`: a credential was genuine. Without it nothing counts against an account or a token. */
+  readonly credential?: string | undefined
+  readonly account?: string | undefined
+  readonly plan?: string | undefined
+  readonly charged?: ChargedAmounts | undefined
+  /** The client's /24 or /48, hashed under the salt of the day. Of billing's events: that at which the trip began. */
+  readonly network?: string | undefined
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string | undefined
+  /** The autonomous system of the client's address. */
+  readonly asn?: number | undefined
+  /** The `jti` or receipt. Of a credential that was refused: all of it as it was sent. */
+  readonly token?: string | undefined
+  /** A trip to the checkout. */
+  readonly trip?: string | undefined
+  /** What billing says of a trip. */
+  readonly event?: 'payment-declined' | 'payment-succeeded' | undefined
+}
+
+/** What was reserved for a response, as the log says it. */
+export interface ChargedAmounts {
+  readonly price?: { readonly amount: string; readonly currency: string } | undefined
+  readonly units?: Readonly<Record<string, string>> | undefined
+  readonly uses?: number | undefined
+  readonly joined?: boolean | undefined
+}
+
+/** Whom a signal speaks of, and whose ledger or isolate keeps its state. */
+export type Suspect = 'account' | 'token' | 'network' | 'trip'
+
+/**
+ * Returns the key of the suspect that an observation is about, or undefined if it is about none. An observation without a
+ * verified credential is about no account and no token, whatever it names: else anyone could speak of anyone.
+ */
+export function suspectOf(suspect: Suspect, observation: Observation): string | undefined {
+  if (suspect === 'account' || suspect === 'token')
+    return observation.credential === 'verified' && observation.decision !== 'own' ? observation[suspect] : undefined
+  return observation[suspect]
+}
+
+/** Returns the seconds since 1970; undefined if the time cannot be read. */
+export function observedAt(observation: Observation): number | undefined {
+  return parseInstant(observation.time)
+}
