@@ -41,11 +41,12 @@ export async function readTallies(
 
 const UNAVAILABLE = err('tallies-unavailable' as const)
 
+/** Each object bounds its own kinds. A bound of their sum would make counters fall: a kind of one would displace one of another. */
 function sumsOf(readings: readonly TallyReading[]): ReadonlyMap<number, Tally> {
   const sums = new Map<number, Tally>()
   for (const { buckets } of readings)
     for (const [start, tally] of buckets) {
-      const sum = sums.get(start) ?? new Tally()
+      const sum = sums.get(start) ?? new Tally(Infinity)
       sums.set(start, sum)
       sum.merge(decodeTally(tally))
     }

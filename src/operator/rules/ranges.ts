@@ -25,14 +25,19 @@ export function rangeOf(name: string | null, now: number, timeZone: string): Ran
     case '7d':
       return weekly('7d', 'hour', WEEK_MS, now)
     case '90d': {
-      const to = nextBucket('day', bucketStart('day', now, timeZone), timeZone)
-      const from = bucketStart('day', now - 89 * DAY_MS, timeZone)
-      const before = { from: bucketStart('day', from - 90 * DAY_MS + 2 * HOUR_MS, timeZone), to: from }
+      const today = bucketStart('day', now, timeZone)
+      const [to, from] = [nextBucket('day', today, timeZone), daysBefore(today, 89, timeZone)]
+      const before = { from: daysBefore(from, 90, timeZone), to: from }
       return { name: '90d', resolution: 'day', from, to, before: { ...before, words: 'the 90 days before' } }
     }
     default:
       return weekly('24h', 'hour', DAY_MS, now)
   }
+}
+
+/** Returns the start of a day from that of a later one. Noon is on the day that is meant, however clocks have changed since. */
+function daysBefore(start: number, days: number, timeZone: string): number {
+  return bucketStart('day', start - days * DAY_MS + DAY_MS / 2, timeZone)
 }
 
 function weekly(name: RangeName, resolution: 'minute' | 'hour', lengthMs: number, now: number): Range {

@@ -40,7 +40,7 @@ export const TOTALS_MS = 8 * DAY_MS
 const MAX_CONFIGURATIONS = 100
 
 /** The names that a minute's totals still tell apart. */
-export const TOTALS_BY = ['decision', 'status', 'cache', 'credential'] as const
+export const TOTALS_BY = ['decision', 'status', 'reason', 'cache', 'credential'] as const
 
 /** Carries out a command. */
 export function applyTally(storage: TallyStorage, command: TallyCommand, now: number): TallyAnswer {

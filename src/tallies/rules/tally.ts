@@ -79,6 +79,11 @@ export class Tally {
   readonly hurt = new Set<string>()
   /** True if there were more of them than are kept. */
   hasMoreHurt = false
+  readonly #mostKinds: number
+
+  constructor(mostKinds = MAX_KINDS) {
+    this.#mostKinds = mostKinds
+  }
 
   /** Adds a request. */
   record(record: TalliedRequest): void {
@@ -98,12 +103,16 @@ export class Tally {
 
   /** Returns the sums of a kind, to be added to. */
   cellOf(kind: string): TrafficCell {
-    return cellIn(this.traffic, kind, NO_KIND, newTrafficCell)
+    return cellIn(this.traffic, this.#nameIn(this.traffic, kind, NO_KIND), newTrafficCell)
   }
 
   /** As `cellOf`, of charges. */
   moneyOf(kind: string): MoneyCell {
-    return cellIn(this.money, kind, NO_MONEY_KIND, newMoneyCell)
+    return cellIn(this.money, this.#nameIn(this.money, kind, NO_MONEY_KIND), newMoneyCell)
+  }
+
+  #nameIn(cells: ReadonlyMap<string, unknown>, kind: string, others: string): string {
+    return cells.has(kind) || cells.size < this.#mostKinds ? kind : others
   }
 
   /** Adds all of another tally. */
@@ -138,8 +147,7 @@ function newMoneyCell(): MoneyCell {
   return { charges: 0, unsettled: 0, undelivered: 0, money: new Map(), units: new Map() }
 }
 
-function cellIn<C>(cells: Map<string, C>, kind: string, others: string, create: () => C): C {
-  const name = cells.has(kind) || cells.size < MAX_KINDS ? kind : others
+function cellIn<C>(cells: Map<string, C>, name: string, create: () => C): C {
   const found = cells.get(name)
   if (found !== undefined) return found
   const made = create()
