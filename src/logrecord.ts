@@ -36,6 +36,12 @@ export interface LogRecord {
   readonly model: string | undefined
   /** The exemption that opened the page, though nobody paid. */
   readonly exempt: string | undefined
+  /** The format in which a refusal was written: `html` is a page. */
+  readonly format?: string | undefined
+  /** What became of a trip to sign in or to buy, at an endpoint of the gate's own. */
+  readonly trip?: TripStep | undefined
+  /** The offer that the trip is about. */
+  readonly offer?: string | undefined
   /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */
   readonly account: string | undefined
   /** The reservation of a served response. Less may be kept in the end. */
@@ -50,6 +56,9 @@ export interface LogRecord {
   /** The share of such lines that are written, if this line stands for others. */
   readonly sampled?: number
 }
+
+/** `begun`: the reader was sent off. `finished`: signed in, or bought. `cancelled`: the reader came back without. */
+export type TripStep = 'begun' | 'finished' | 'cancelled'
 
 /** Amounts as decimal strings: readers of JSON may not hold numbers of this size. */
 export interface ChargedFacts {

@@ -9,7 +9,7 @@ import type { Content } from './content/content.ts'
 import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
 import { type Reply, respond } from './refusals/respond.ts'
-import type { AuditFacts, ChargedFacts, Log } from './logrecord.ts'
+import type { AuditFacts, ChargedFacts, Log, TripStep } from './logrecord.ts'
 
 /** The outcome of a request: content to serve, or a reply of the gate's own. */
 export type Outcome = OutcomeContext &
@@ -69,6 +69,7 @@ export function recordRequest(
       credential: outcome.credential && (outcome.credential.isVerified ? 'verified' : 'refused'),
       model: outcome.model,
       exempt: served?.exempt,
+      format: declined?.reply.format,
       account: outcome.account,
       charged: served?.charged,
       audit: undefined,
@@ -124,6 +125,13 @@ export interface EndpointFacts {
   readonly check?: string | undefined
   readonly account?: string | undefined
   readonly audit?: AuditFacts
+  readonly trip?: TripFacts | undefined
+}
+
+/** A step of a trip, and the offer that it is about. */
+export interface TripFacts {
+  readonly step: TripStep
+  readonly offer: string | undefined
 }
 
 /**
@@ -134,7 +142,7 @@ export function recordEndpoint(
   response: Response,
   zone: Zone | undefined,
   { clock, log }: { clock: Clock; log: Log },
-  { reason, check, account, audit }: EndpointFacts = {},
+  { reason, check, account, audit, trip }: EndpointFacts = {},
 ): Response {
   const now = clock()
   log({
@@ -154,6 +162,8 @@ export function recordEndpoint(
     credential: undefined,
     model: undefined,
     exempt: undefined,
+    trip: trip?.step,
+    offer: trip?.offer,
     account,
     charged: undefined,
     audit,

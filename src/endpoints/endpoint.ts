@@ -11,7 +11,7 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import type { CompleteRefusal } from '../refusals/complete.ts'
 import type { Call, Origin, PurgeCopies } from '../ports.ts'
-import { recordEndpoint, type EndpointFacts } from '../record.ts'
+import { recordEndpoint, type EndpointFacts, type TripFacts } from '../record.ts'
 import type { Words } from '../pages/words.ts'
 import type { OpenReference, SealReference } from '../refusals/describe.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
@@ -110,6 +110,13 @@ export interface EndpointRequest {
   readonly site: Site
   /** An endpoint with an action fills this in. */
   readonly audit: AuditEntry
+  /** An endpoint of trips fills this in. */
+  readonly noted: Noted
+}
+
+/** What the line in the log says beside the request itself. */
+export interface Noted {
+  trip?: TripFacts
 }
 
 export interface EndpointCall extends Call {
@@ -136,8 +143,9 @@ export async function answerEndpoint(
     return recordEndpoint(exchange, allowed, site?.zone, services)
   }
   const audit = new AuditEntry(endpoint.action ?? '', exchange.id)
+  const noted: Noted = {}
   const call = { ...outside, now: exchange.now }
-  const done = await attempt(endpoint, { request, exchange, site, audit }, call).catch((error: unknown) => {
+  const done = await attempt(endpoint, { request, exchange, site, audit, noted }, call).catch((error: unknown) => {
     logBug(error, exchange.id)
     return err(problemOfBug(endpoint, exchange, site))
   })
@@ -145,7 +153,7 @@ export async function answerEndpoint(
   endpoint.expose?.(answer.headers, exchange)
   const response = exchange.method === 'HEAD' ? new Response(null, answer) : answer
   const facts = endpoint.action === undefined ? {} : await factsOf(audit, done.ok, site, services)
-  return recordEndpoint(exchange, response, site?.zone, services, { ...facts, ...whyOf(done) })
+  return recordEndpoint(exchange, response, site?.zone, services, { ...facts, ...whyOf(done), ...noted })
 }
 
 async function attempt(

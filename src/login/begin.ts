@@ -153,6 +153,7 @@ export async function beginTrip(
     askingSince: undefined,
     kept,
   }
+  if (earlier === undefined) reader.noted.trip = { step: 'begun', offer }
   return ok(redirect(new URL(location).href, [...(await withTrip(trip, trips, zone, exchange.now)), ...cookies]))
 }
 

@@ -173,6 +173,7 @@ async function answerSignedIn(
     ...(login.isSilent ? hintCookies(exchange.host, zone.hosts) : []),
     endedTrip(trip),
   ]
+  returned.noted.trip = { step: 'finished', offer: trip.offer }
   return ok(answerPage(donePage(trip.to, notice, true), returned, cookies))
 }
 
@@ -182,10 +183,12 @@ async function answerBought(
 ): Promise<Answered> {
   const { exchange, site, trip } = returned
   const cookies = [...(await cookiesOfPurchase(receipts, trip.to, exchange, site.zone)), endedTrip(trip)]
+  returned.noted.trip = { step: 'finished', offer: trip.offer }
   return ok(answerPage(donePage(trip.to, notice, false), returned, cookies))
 }
 
-function answerCancelled({ trip }: Returned): Answered {
+function answerCancelled({ trip, noted }: Returned): Answered {
+  noted.trip = { step: 'cancelled', offer: trip.offer }
   return ok(redirect(trip.to, [endedTrip(trip), ...(trip.isSilent ? [markerCookie()] : [])]))
 }
 

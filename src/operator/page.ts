@@ -8,6 +8,8 @@ import { NOT_STORED } from '../refusals/endpointproblem.ts'
 import type { Zone } from '../zone.ts'
 import { type DashboardFacts, EN } from './panels/facts.ts'
 import { moneyPanel } from './panels/money.ts'
+import { exemptedPanel } from './panels/exempted.ts'
+import { offersPanel } from './panels/offers.ts'
 import { observedPanel } from './panels/observed.ts'
 import { refusalsPanel } from './panels/refusals.ts'
 import { tilesPanel } from './panels/tiles.ts'
@@ -20,7 +22,9 @@ const PANELS: readonly ((facts: DashboardFacts) => Markup | string)[] = [
   tilesPanel,
   refusalsPanel,
   trafficPanel,
+  offersPanel,
   moneyPanel,
+  exemptedPanel,
   observedPanel,
 ]
 

@@ -47,6 +47,8 @@ export interface Reply {
    * may read the response.
    */
   readonly readers?: Readers | undefined
+  /** The name of the format of a refusal. */
+  readonly format?: string
 }
 
 /** Refuses in the first format of the site that accepts the exchange, or else as a problem document. */
@@ -75,6 +77,7 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
       fields,
       body: exchange.method === 'HEAD' ? null : body,
       readers: readersOf(refusal, exchange, context),
+      format: format.name,
     }
   }
   for (const [name, value] of template.slotted) fields.push([name, fill(value, values)])
@@ -83,7 +86,15 @@ export function refuse(refusal: Refusal, exchange: Exchange, context: RefusalCon
     exchange.method === 'HEAD'
       ? null
       : fillEncoded(template.body, template.namesResource ? withResource(filling, exchange) : filling)
-  return { status, common: template.common, link, fields, body, readers: readersOf(refusal, exchange, context) }
+  return {
+    status,
+    common: template.common,
+    link,
+    fields,
+    body,
+    readers: readersOf(refusal, exchange, context),
+    format: format.name,
+  }
 }
 
 /** Returns the fields of one request's refusal. */

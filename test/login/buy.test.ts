@@ -54,6 +54,29 @@ describe('a reader who buys', () => {
     expect((await reader.open('/articles/1')).status).toBe(200)
   })
 
+  it('leaves each step of the trip in the log, once, with the offer', async () => {
+    const steps = (): unknown[] =>
+      world.told
+        .filter((line) => line.startsWith('{"time"'))
+        .map((line) => JSON.parse(line) as { trip?: string; offer?: string; format?: string; decision: string })
+        .filter(({ trip, decision }) => trip !== undefined || decision === 'refuse')
+        .map(({ trip, offer, format }) => ({ trip, offer, format }))
+    const { 'Buy access': buy } = await linksOf(await reader.open('/articles/1'))
+    const cancelled = await leave(buy, reader)
+    await back(declined(cancelled))
+    const location = await leave(buy, reader)
+    await leave(buy, reader)
+    await back(agreed(location))
+    await back(agreed(location))
+    expect(steps()).toEqual([
+      { format: 'html' },
+      { trip: 'begun', offer: 'monthly' },
+      { trip: 'cancelled', offer: 'monthly' },
+      { trip: 'begun', offer: 'monthly' },
+      { trip: 'finished', offer: 'monthly' },
+    ])
+  })
+
   it('chooses among several offers, with their prices; an offer that is none is a choice, too', async () => {
     world = new TripWorld([new FakeLogin({ name: 'shop', offers: [MONTHLY, YEARLY] })])
     reader = new Reader(world)

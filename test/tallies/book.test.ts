@@ -167,6 +167,6 @@ describe('a tally', () => {
 
   it('names a kind by the route, never by the path or the account', () => {
     const kind = trafficKindOf(line(0, { account: 'the account', id: 'the id', charged: { uses: 1 } }))
-    expect(kind.split('\n')).toEqual(['/a/*', 'serve', '2xx', '', 'hit', '', '', '', '', ''])
+    expect(kind.split('\n')).toEqual(['/a/*', 'serve', '2xx', '', 'hit', '', '', '', '', '', '', '', ''])
   })
 })

@@ -36,6 +36,11 @@ export function percent(part: number, all: number): string {
   return all === 0 ? 'none' : `${Math.round((part / all) * 1000) / 10} %`
 }
 
+/** Returns bytes in megabytes. */
+export function megabytes(bytes: number): string {
+  return String(Math.round(bytes / 10_000) / 100)
+}
+
 /** Returns a bound of a histogram in words. */
 export function msWords(ms: number | undefined): string {
   if (ms === undefined) return 'none'

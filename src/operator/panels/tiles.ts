@@ -24,10 +24,10 @@ export function tilesPanel({ total, before, range }: DashboardFacts): Markup {
     `answers of 5xx; ${count(present.unsettled)} charges unsettled, ${count(present.undelivered)} payments undelivered`,
     present.errors > 2 * past.errors + present.requests / 100,
   )}${tile('Revenue kept', moneyWords(present.revenue), moneyWords(past.revenue), `${count(present.charges)} charges`)}${tile(
-    'Asked to pay',
-    count(present.asked),
-    count(past.asked),
-    'pages shown to whoever had no credential',
+    'Pages that led to buying',
+    percent(present.bought, present.pages),
+    percent(past.bought, past.pages),
+    `${count(present.bought)} purchases for ${count(present.pages)} pages shown; ${count(present.asked)} requests in all had no credential`,
   )}${tile(
     'From copies',
     percent(present.hits, present.cacheable),

@@ -4,7 +4,7 @@ import type { Markup } from '../../pages/page.ts'
 import type { Tally } from '../../tallies/rules/tally.ts'
 import { chartMarkup, tableMarkup } from './chart.ts'
 import { type Headline, headlineOf, reasonsOf, routesOf } from '../rules/figures.ts'
-import { axisOf, bucketed, count, type DashboardFacts, msWords, percent } from './facts.ts'
+import { axisOf, bucketed, count, type DashboardFacts, megabytes, msWords, percent } from './facts.ts'
 
 const MOST_ROUTES = 20
 
@@ -29,7 +29,7 @@ ${tableMarkup(
     count(row.refused),
     percent(row.hits, row.cacheable),
     msWords(row.p95Ms),
-    String(Math.round(row.bytes / 10_000) / 100),
+    megabytes(row.bytes),
   ]),
 )}</section>`
 }

@@ -1,4 +1,5 @@
 /** The figures of the dashboard: pure sums over a tally. */
+import { REASONS, type Reason } from '../../core/problem.ts'
 import { addHistogram, type Histogram, quantileMs } from '../../tallies/rules/histogram.ts'
 import {
   addAmounts,
@@ -25,6 +26,9 @@ export interface Headline {
   /** Pages that asked to be paid, and charges that were closed with something kept. */
   readonly asked: number
   readonly charges: number
+  /** Refusals that could be cured by paying and were shown as a page, and trips to buy that ended well. */
+  readonly pages: number
+  readonly bought: number
   /** Answers from a copy, and all whose copy could have been used. */
   readonly hits: number
   readonly cacheable: number
@@ -40,15 +44,37 @@ function factsOf(kind: string): Facts {
   return Object.fromEntries(DIMENSIONS.map((dimension, index) => [dimension, names[index] ?? ''])) as Facts
 }
 
+/** A page that asks to be paid: nobody who is held is shown an offer. */
+function isPageOfOffers(decision: string, reason: string, format: string): boolean {
+  if (decision !== 'refuse' || format !== 'html' || !isReason(reason) || reason === 'security-hold') return false
+  return REASONS[reason].status === 402
+}
+
+function isReason(name: string): name is Reason {
+  return Object.hasOwn(REASONS, name)
+}
+
 const isHit = (cache: string): boolean => cache === 'hit'
 
 /** Adds up the first row. The gate's own endpoints are no traffic. */
 export function headlineOf(tally: Tally): Headline {
   const origin: Histogram = []
-  const sums = { refusals: 0, notGenuine: 0, errors: 0, asked: 0, hits: 0, cacheable: 0, requests: 0 }
+  const sums = {
+    refusals: 0,
+    notGenuine: 0,
+    errors: 0,
+    asked: 0,
+    pages: 0,
+    bought: 0,
+    hits: 0,
+    cacheable: 0,
+    requests: 0,
+  }
   for (const [kind, { count, originMs }] of tally.traffic) {
-    const { decision, status, credential, reason, cache } = factsOf(kind)
+    const { decision, status, credential, reason, cache, format, trip, offer } = factsOf(kind)
+    if (trip === 'finished' && offer !== '') sums.bought += count
     if (decision === 'own') continue
+    if (isPageOfOffers(decision, reason, format)) sums.pages += count
     sums.requests += count
     if (status === '5xx' && decision !== 'prefetch') sums.errors += count
     if (decision === 'refuse' && credential === 'verified') sums.refusals += count
@@ -160,4 +186,48 @@ export function moneyBy({ money }: Tally, dimension: MoneyDimension): readonly M
     addAmounts(row.money, cell.money)
   }
   return [...rows.values()].sort((one, other) => other.charges - one.charges)
+}
+
+/** What became of one offer. */
+export interface OfferRow {
+  readonly offer: string
+  /** Pages shown on routes that it opens. */
+  readonly pages: number
+  readonly begun: number
+  readonly finished: number
+  readonly cancelled: number
+}
+
+/** Adds up pages and trips by offer. `opening`: the offers that open a route, by the route's name. */
+export function offersOf({ traffic }: Tally, opening: ReadonlyMap<string, readonly string[]>): readonly OfferRow[] {
+  const rows = new Map<string, { pages: number; begun: number; finished: number; cancelled: number }>()
+  const rowOf = (offer: string) => {
+    const row = rows.get(offer) ?? { pages: 0, begun: 0, finished: 0, cancelled: 0 }
+    rows.set(offer, row)
+    return row
+  }
+  for (const offer of new Set([...opening.values()].flat())) rowOf(offer)
+  for (const [kind, { count }] of traffic) {
+    const { route, decision, reason, format, trip, offer } = factsOf(kind)
+    if (isPageOfOffers(decision, reason, format))
+      for (const name of opening.get(route) ?? []) rowOf(name).pages += count
+    if (offer !== '' && (trip === 'begun' || trip === 'finished' || trip === 'cancelled')) rowOf(offer)[trip] += count
+  }
+  return Array.from(rows, ([offer, row]) => ({ offer, ...row })).sort((one, other) => other.finished - one.finished)
+}
+
+/** Counts what exemptions opened, by the exemption, the most frequent first. */
+export function exemptedOf({
+  traffic,
+}: Tally): readonly (readonly [exemption: string, count: number, bytes: number])[] {
+  const sums = new Map<string, [number, number]>()
+  for (const [kind, { count, bytes }] of traffic) {
+    const { exempt } = factsOf(kind)
+    if (exempt === '') continue
+    const [requests, total] = sums.get(exempt) ?? [0, 0]
+    sums.set(exempt, [requests + count, total + bytes])
+  }
+  return Array.from(sums, ([exemption, [count, bytes]]) => [exemption, count, bytes] as const).sort(
+    ([, one], [, other]) => other - one,
+  )
 }

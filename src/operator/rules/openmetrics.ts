@@ -26,7 +26,7 @@ export function openMetricsOf(zone: string, tally: Tally): string {
       'Requests that were refused, by reason.',
       of,
       tally,
-      ['reason', 'credential', 'rail'],
+      ['reason', 'credential', 'rail', 'format'],
       {
         decision: 'refuse',
       },
@@ -47,6 +47,9 @@ export function openMetricsOf(zone: string, tally: Tally): string {
       ['route', 'observed'],
       { observed: undefined },
     ),
+    counter('faregate_trips', 'Trips to sign in or to buy, by what became of them.', of, tally, ['trip', 'offer'], {
+      trip: undefined,
+    }),
     bytes(of, tally),
     histogram('faregate_request_duration_seconds', 'Time until the head of the answer.', of, tally, 'totalMs'),
     histogram(

@@ -19,6 +19,9 @@ export const DIMENSIONS = [
   'exempt',
   'model',
   'observed',
+  'format',
+  'trip',
+  'offer',
 ] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
@@ -38,6 +41,9 @@ export interface TalliedRequest {
   readonly exempt: string | undefined
   readonly model: string | undefined
   readonly observed: string | undefined
+  readonly format?: string | undefined
+  readonly trip?: string | undefined
+  readonly offer?: string | undefined
   readonly account: string | undefined
   readonly bytes: number | undefined
   readonly originMs: number | undefined
@@ -167,9 +173,10 @@ const NO_MONEY_KIND = SEPARATOR.repeat(MONEY_DIMENSIONS.length - 1)
 
 /** Returns the kind of a request, as one text. */
 export function trafficKindOf(record: TalliedRequest): string {
-  const { route, decision, status, reason, cache, rail, credential, exempt, model, observed } = record
+  const { route, decision, status, reason, cache, rail, credential, exempt, model, observed, format, trip, offer } =
+    record
   const group = `${Math.floor(status / 100)}xx`
-  return `${route ?? ''}\n${decision}\n${group}\n${reason ?? ''}\n${cacheGroup(cache)}\n${rail ?? ''}\n${credential ?? ''}\n${exempt ?? ''}\n${model ?? ''}\n${observed ?? ''}`
+  return `${route ?? ''}\n${decision}\n${group}\n${reason ?? ''}\n${cacheGroup(cache)}\n${rail ?? ''}\n${credential ?? ''}\n${exempt ?? ''}\n${model ?? ''}\n${observed ?? ''}\n${format ?? ''}\n${trip ?? ''}\n${offer ?? ''}`
 }
 
 /** Returns `hit`, or why a cache was passed by, of what the log says of caches. */

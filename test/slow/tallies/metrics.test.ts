@@ -16,6 +16,7 @@ interface Line {
   readonly reason?: string
   readonly credential?: string
   readonly rail?: string
+  readonly format?: string
   readonly cache?: string
   readonly bytes?: number
   readonly account?: string
@@ -153,6 +154,7 @@ it('metrics are what the log and the ledgers add up to', async () => {
         ['reason', (l) => l.reason],
         ['credential', (l) => l.credential],
         ['rail', (l) => l.rail],
+        ['format', (l) => l.format],
       ],
       refused,
     ),
@@ -216,6 +218,7 @@ describe('the dashboard', () => {
     const page = await (await fetch(`${PAGE}?range=${range}`, { headers: { cookie, 'sec-fetch-site': 'none' } })).text()
     const refused = lines.filter(({ decision }) => decision === 'refuse')
     const genuine = refused.filter(({ credential }) => credential === 'verified')
+    const pages = refused.filter(({ format }) => format === 'html').length
     const others = refused.filter(({ credential }) => credential === 'refused')
     const served = lines.filter(({ decision, cache }) => decision === 'serve' && cache !== undefined)
     const hits = served.filter(({ cache }) => cache?.split(';')[0] === 'hit')
@@ -231,9 +234,9 @@ describe('the dashboard', () => {
       ['Errors', '0', 'answers of 5xx; 0 charges unsettled, 0 payments undelivered'],
       ['Revenue kept', '$1.30', '10 charges'],
       [
-        'Asked to pay',
-        String(refused.filter(({ reason }) => reason === 'payment-required').length),
-        'pages shown to whoever had no credential',
+        'Pages that led to buying',
+        pages === 0 ? 'none' : '0 %',
+        `0 purchases for ${pages} pages shown; ${refused.filter(({ reason }) => reason === 'payment-required').length} requests in all had no credential`,
       ],
       [
         'From copies',
