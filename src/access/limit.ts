@@ -49,6 +49,22 @@ export function limitOfMoney({ units, currency }: Money, window: Window): Limit 
   return { name, of: 'spending', quota: units, unit: currency, window, kind: 'fixed', anchor: undefined }
 }
 
+/** A limit as people know it. */
+export interface LimitMeaning {
+  readonly name: string
+  /** The id of the API key whose limit it is. */
+  readonly key?: string
+  /** The currency of a limit of money, which counts in 10⁻⁹ of it. */
+  readonly currency?: string
+}
+
+/** Returns what the name of a limit says. */
+export function meaningOf(name: string): LimitMeaning {
+  if (name.startsWith(OF_MONEY)) return { name: 'spending', currency: name.slice(OF_MONEY.length) }
+  const space = name.indexOf(' ')
+  return name.startsWith(OF_KEY) ? { name: name.slice(space + 1), key: name.slice(OF_KEY.length, space) } : { name }
+}
+
 /** Returns true for a limit of money. */
 export function isOfMoney({ name }: Limit): boolean {
   return name.startsWith(OF_MONEY)

@@ -1,6 +1,6 @@
 import { describeBreakdown } from '../ledger/rules/breakdown.ts'
 import type { Amount } from '../ledger/rules/commands.ts'
-import type { LedgerRecord } from '../ledger/rules/record.ts'
+import type { LedgerRecord, LimitCrossing } from '../ledger/rules/record.ts'
 import { formatAmount } from '../core/money.ts'
 
 /** The media type of several CloudEvents in one JSON array. */
@@ -8,7 +8,7 @@ export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
 /** Writes a record as a CloudEvent (specification 1.0). The subject is the account, the receipt or the payment that paid. */
 export function eventOf(record: LedgerRecord) {
-  const { kind, charge, repeats, delivery, kept, change, breakdown, payment, facts } = record
+  const { kind, charge, repeats, delivery, kept, change, breakdown, payment, limit, facts } = record
   const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
   return {
     ...envelopeOf(record, `faregate.usage.${kind}`),
@@ -22,7 +22,26 @@ export function eventOf(record: LedgerRecord) {
       change: amountOf(change),
       kept: amountOf(kept),
       ...(breakdown && { breakdown: describeBreakdown(breakdown) }),
+      ...(limit && { limit: crossingOf(limit) }),
     },
+  }
+}
+
+/** Writes a used share of a limit. A limit of money is in its currency's major unit. */
+function crossingOf({ name, key, currency, threshold, quota, used, window, kind, from, resetsAt }: LimitCrossing) {
+  const written = (units: bigint): string =>
+    currency === undefined ? units.toString() : formatAmount({ units, currency })
+  return {
+    name,
+    ...(key === undefined ? {} : { key }),
+    threshold,
+    quota: written(quota),
+    used: written(used),
+    ...(currency === undefined ? {} : { currency }),
+    window,
+    kind,
+    since: new Date(from).toISOString(),
+    resets: new Date(resetsAt).toISOString(),
   }
 }
 

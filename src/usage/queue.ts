@@ -5,12 +5,18 @@ import { shownName, text } from '../config/rules/values.ts'
 import { causeOf } from '../core/error.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import { eventOf } from './cloudevents.ts'
+import { limitEvents, thresholdOption } from './limits.ts'
 import type { UsageSink } from './sink.ts'
 
 /** The queue that receives CloudEvents, each as one JSON message. */
 export interface QueueOptions {
   /** Names the environment's binding of a queue's producer. */
   queue: string
+  /**
+   * Tells billing once when an account has used such a share of a limit, in per cent of its quota: `[50, 75, 90, 100]`. Whole
+   * numbers from 1 to 100. Default: none.
+   */
+  thresholds?: readonly number[]
 }
 
 /** The limits of Cloudflare Queues, in kB of 1000 bytes. The platform adds about a hundred bytes to each message. */
@@ -37,10 +43,14 @@ interface Message {
  * ```
  */
 export function queue(options: QueueOptions): UsageSink {
-  const { faults, read } = pluginOptions(({ queues }) => v.strictObject({ queue: producerIn(queues) }), options)
+  const { faults, read } = pluginOptions(
+    ({ queues }) => v.strictObject({ queue: producerIn(queues), thresholds: thresholdOption }),
+    options,
+  )
   return {
     name: 'queue',
     to: `queue ${options?.queue}`,
+    ...limitEvents(options),
     faults,
     create({ bindings }, warn) {
       const { queue: producer } = read(bindings)

@@ -2,6 +2,7 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import { loggableAddress } from '../core/error.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
+import type { LimitWatch } from '../ledger/rules/thresholds.ts'
 import type { Clock } from '../ports.ts'
 import type { TallyStores } from '../tallies/rules/stores.ts'
 
@@ -32,6 +33,8 @@ export interface UsageSink {
   readonly name: string
   /** The receiver's address for the log: a URL without password and query, or the name of a binding. */
   readonly to: string
+  /** Present if the sink is also told of used shares of limits. Without it, it is shown records of charges alone. */
+  readonly limits?: LimitEvents
   /** Returns the faults of the options in this environment; paths begin at the sink. */
   faults(bindings: Bindings): readonly Fault[]
   /**
@@ -39,6 +42,14 @@ export interface UsageSink {
    * faults.
    */
   create(platform: SinkPlatform, warn: Warn): Send
+}
+
+/** What a sink is told of limits: `limitEvents` makes it. */
+export interface LimitEvents {
+  /** In per cent of a limit. */
+  readonly thresholds: readonly number[]
+  /** Makes what ledgers find out with, for the thresholds of all sinks, ascending. */
+  readonly watch: (thresholds: readonly number[]) => LimitWatch
 }
 
 /** The part of the platform that a sink may use. */

@@ -1,6 +1,7 @@
 import { causeOf } from '../core/error.ts'
 import type { LedgerRecord } from '../ledger/rules/record.ts'
 import { logWarning } from '../log.ts'
+import type { LimitWatch } from '../ledger/rules/thresholds.ts'
 import type { SinkPlatform, UsageSink } from './sink.ts'
 
 /** Sends records to one sink. Calls `progress` once if there is a problem to log. Never rejects. */
@@ -14,6 +15,18 @@ export function createSinks(sinks: readonly UsageSink[], platform: SinkPlatform)
   return new Map(sinks.map((sink) => [`${sink.name} ${sink.to}`, sendTo(sink, platform)]))
 }
 
+/** Returns what ledgers watch limits with, for all thresholds that some sink is told of; undefined if there are none. */
+export function limitWatchOf(sinks: readonly UsageSink[]): LimitWatch | undefined {
+  const events = sinks.flatMap(({ limits }) => limits ?? [])
+  const thresholds = new Set(events.flatMap(({ thresholds: told }) => told))
+  return events[0]?.watch([...thresholds].sort((one, other) => one - other))
+}
+
+/** Returns true for what a sink is shown: each charge, and the thresholds that it names. */
+function isFor({ limits }: UsageSink, { limit }: LedgerRecord): boolean {
+  return limit === undefined || limits?.thresholds.includes(limit.threshold) === true
+}
+
 function sendTo(sink: UsageSink, platform: SinkPlatform): SendRecords {
   return async (records, progress) => {
     let progressFacts: object | undefined
@@ -21,8 +34,14 @@ function sendTo(sink: UsageSink, platform: SinkPlatform): SendRecords {
       progressFacts ??= progress()
       logWarning({ usage, to: sink.to, record, ...progressFacts })
     }
+    // Most records are of charges.
+    const shown = records.every((record) => isFor(sink, record))
+      ? records
+      : records.filter((record) => isFor(sink, record))
+    const others = shown === records ? [] : records.filter((record) => !shown.includes(record))
     try {
-      return await sink.create(platform, warn)(records)
+      const taken = shown.length === 0 ? [] : await sink.create(platform, warn)(shown)
+      return [...taken, ...others.map(({ position }) => position)]
     } catch (error) {
       warn(causeOf(error))
       return []

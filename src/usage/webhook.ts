@@ -3,6 +3,7 @@ import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { HS256_BYTES, safeUrl, secretValue } from '../config/rules/values.ts'
 import { BATCH_TYPE, eventOf } from './cloudevents.ts'
 import { deliver, verdictOf } from './deliver.ts'
+import { limitEvents, thresholdOption } from './limits.ts'
 import { postBatch } from './post.ts'
 import { createBodySigner } from './signing.ts'
 import { addressIn, type UsageSink } from './sink.ts'
@@ -13,6 +14,11 @@ export interface SignedOptions {
   url: string
   /** Names the environment's secret that signs: at least 32 bytes. */
   secret: string
+  /**
+   * Tells billing once when an account has used such a share of a limit, in per cent of its quota: `[50, 75, 90, 100]`. Whole
+   * numbers from 1 to 100. Default: none.
+   */
+  thresholds?: readonly number[]
 }
 
 /**
@@ -27,12 +33,14 @@ export interface SignedOptions {
  */
 export function signed(options: SignedOptions): UsageSink {
   const { faults, read } = pluginOptions(
-    ({ secrets }) => v.strictObject({ url: safeUrl, secret: secretValue(secrets, HS256_BYTES) }),
+    ({ secrets }) =>
+      v.strictObject({ url: safeUrl, secret: secretValue(secrets, HS256_BYTES), thresholds: thresholdOption }),
     options,
   )
   return {
     name: 'signed',
     to: addressIn(options),
+    ...limitEvents(options),
     faults,
     create(platform, warn) {
       const { url, secret } = read(platform.bindings)

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { verifyUsage } from '../../src/billing/index.ts'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
 import { readUsageBatch } from '../../src/billing/rules/usagerecord.ts'
+import { limitOfMoney } from '../../src/access/limit.ts'
+import { watchLimits } from '../../src/ledger/rules/thresholds.ts'
 import { eventOf } from '../../src/usage/cloudevents.ts'
 import { signed } from '../../src/usage/webhook.ts'
 import { PureLedger } from '../ledger/rules/pureledger.ts'
@@ -52,6 +54,29 @@ describe('a delivery of usage', () => {
       source: 'faregate/news',
       request: { route: '/api/*', method: 'GET' },
       change: { counts: { requests: '3' } },
+    })
+  })
+
+  it('may say that a share of a limit is used, and what that is a share of', () => {
+    const ledger = new PureLedger(watchLimits([75]))
+    ledger.now = NOW
+    ledger.grant(100n * 1_000_000_000n, 'g', 'USD')
+    const spending = limitOfMoney({ units: 100n * 1_000_000_000n, currency: 'USD' }, 'P1M')
+    const price = { units: 80n * 1_000_000_000n, currency: 'USD' }
+    const facts = { zone: 'news', account: 'ann' }
+    ledger.charge({ price, counts: [{ name: spending.name, units: price.units }], limits: [spending], facts })
+    const [, read] = readUsageBatch(JSON.stringify(ledger.records().map(eventOf))) ?? []
+    expect(read).toMatchObject({ kind: 'threshold', subject: 'ann', change: { counts: {} }, kept: { counts: {} } })
+    expect(read?.limit).toEqual({
+      name: 'spending',
+      threshold: 75,
+      quota: '100',
+      used: '80',
+      currency: 'USD',
+      window: 'P1M',
+      kind: 'fixed',
+      since: '2027-01-01T00:00:00.000Z',
+      resets: '2027-02-01T00:00:00.000Z',
     })
   })
 

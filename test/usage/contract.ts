@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import { bindingsOf } from '../../src/config/rules/bindings.ts'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
+import { watchLimits } from '../../src/ledger/rules/thresholds.ts'
 import type { Send, UsageSink } from '../../src/usage/sink.ts'
-import { DAY, PureLedger } from '../ledger/rules/pureledger.ts'
-import { flush, recordsOf } from './records.ts'
+import { DAY, limit, PureLedger, units } from '../ledger/rules/pureledger.ts'
+import { FACTS, flush, recordsOf } from './records.ts'
 
 /** How a billing system takes what comes: all of it, nothing for now, or not what has this record in it. */
 export type Mood = 'takes' | 'fails' | 'throws' | { readonly refuses: string }
@@ -47,7 +48,7 @@ export function sending(
 /** The contract of a usage sink. `make` gives a new billing system each time. */
 export function holdSinkToContract(name: string, make: () => SinkCase): void {
   const begin = () => {
-    const [ledger, warn, at] = [new PureLedger(), vi.fn(), make()]
+    const [ledger, warn, at] = [new PureLedger(watchLimits([75])), vi.fn(), make()]
     return { ledger, warn, at, send: sending(at.sink, at.env, () => ledger.now, warn, at.fetch) }
   }
   const told = ({ tells }: SinkCase, records: readonly LedgerRecord[]) => records.filter(tells).map(({ id }) => id)
@@ -56,6 +57,16 @@ export function holdSinkToContract(name: string, make: () => SinkCase): void {
     it('tells billing of each record once and in order, and says that all of them are done with', async () => {
       const { ledger, warn, at, send } = begin()
       const records = recordsOf(ledger, 3)
+      await flush(ledger, send)
+      expect(at.taken).toEqual(told(at, records))
+      expect([ledger.records(), warn.mock.calls]).toEqual([[], []])
+    })
+
+    it('takes a used share of a limit for no usage', async () => {
+      const { ledger, warn, at, send } = begin()
+      ledger.charge({ counts: units(3n), limits: [limit(4n, 'P1D')], facts: FACTS })
+      const records = ledger.records()
+      expect(records.map(({ kind }) => kind)).toEqual(['charge', 'threshold'])
       await flush(ledger, send)
       expect(at.taken).toEqual(told(at, records))
       expect([ledger.records(), warn.mock.calls]).toEqual([[], []])

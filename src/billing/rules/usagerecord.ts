@@ -8,9 +8,10 @@ export interface UsageRecord {
   readonly source: string
   /**
    * `charge`: reserved. `amend`: this was kept. `unsettled`: nobody said what was kept. `settled`: a payment taken for failed
-   * moved money after all. `reversed`: an operator gave the charge back. A later gate may have others.
+   * moved money after all. `reversed`: an operator gave the charge back. `threshold`: with this charge a share of a limit was
+   * used, which changes no amount. A later gate may have others.
    */
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | (string & {})
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold' | (string & {})
   /** RFC 3339. */
   readonly time: string
   /** The account; the `jti` of a receipt; or the name of a payment. Absent if nobody is named. */
@@ -32,6 +33,8 @@ export interface UsageRecord {
   readonly kept: UsageAmount
   /** How the amount came about, if a meter counted it: `of`, such as a model, its `basis`, `lines` by class, `rates`, `tier`. */
   readonly breakdown?: Members
+  /** The limit of a `threshold`: `name`, `threshold` in per cent, `quota`, `used`, `window`, `kind`, `since`, `resets`. */
+  readonly limit?: Members
 }
 
 /** Amounts as decimal strings: they may exceed the integers that JSON readers keep exact. */
@@ -74,9 +77,10 @@ function readRecord(event: unknown): UsageRecord | undefined {
   const { id, source, type, time, subject, data } = event
   if (!isText(id) || !isText(source) || !isText(type) || !isText(time) || !type.startsWith(TYPE)) return undefined
   if (!isAbsentOrText(subject) || !isObject(data)) return undefined
-  const { charge, repeats, delivery, paidBy, payment, request, breakdown } = data
+  const { charge, repeats, delivery, paidBy, payment, request, breakdown, limit } = data
   if (!isText(charge) || !isText(paidBy) || !isAbsentOrText(repeats) || !isAbsentOrText(delivery)) return undefined
-  if (!isObject(request) || !isAbsentOrObject(payment) || !isAbsentOrObject(breakdown)) return undefined
+  if (!isObject(request) || !isAbsentOrObject(payment)) return undefined
+  if (!isAbsentOrObject(breakdown) || !isAbsentOrObject(limit)) return undefined
   const [change, kept] = [readAmount(data['change']), readAmount(data['kept'])]
   if (change === undefined || kept === undefined) return undefined
   return {
@@ -94,6 +98,7 @@ function readRecord(event: unknown): UsageRecord | undefined {
     change,
     kept,
     ...(breakdown === undefined ? {} : { breakdown }),
+    ...(limit === undefined ? {} : { limit }),
   }
 }
 

@@ -8,6 +8,7 @@
  * due again at the next alarm, so effects are carried out at least once. Kept answers and a zone's bulletin have the same
  * host, and verbs of their own.
  */
+import type { Limit } from '../../access/limit.ts'
 import { failureName } from '../../core/error.ts'
 import { err, ok } from '../../core/result.ts'
 import type { BulletinStore, Ledger } from '../../ports.ts'
@@ -90,7 +91,7 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   async charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
     checkCharge(command)
-    const answer = await this.#apply(verbs.charge, command)
+    const answer = await this.#apply(verbs.charge, command, command.limits)
     if (answer.ok) this.#refusals.note(command, answer.value, this.#store.clock())
     return answer
   }
@@ -237,21 +238,23 @@ export class LedgerHost implements Ledger, BulletinStore {
     }
   }
 
-  async #apply<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<T>> {
-    const applied = await this.#run(verb, command)
+  async #apply<C, T>(verb: Verb<C, T>, command: C, limits: readonly Limit[] = []): Promise<LedgerAnswer<T>> {
+    const applied = await this.#run(verb, command, limits)
     if (!applied.ok) return applied
     for (const effect of applied.value.effects ?? []) void this.#carryOut(effect)
     return ok(applied.value.outcome)
   }
 
-  #run<C, T>(verb: Verb<C, T>, command: C): Promise<LedgerAnswer<Applied<T>>> {
+  #run<C, T>(verb: Verb<C, T>, command: C, limits: readonly Limit[] = []): Promise<LedgerAnswer<Applied<T>>> {
     return this.#commits.run(({ book, answers }, now) => {
       const applied = verb(book, command, now)
       if (applied.changes.some(({ table }) => table === 'all')) {
         answers.write(dropAll(answers))
         this.#refusals.forget()
       }
-      book.write(this.#outside.hasOutbox ? applied.changes : withoutRecords(book, applied.changes))
+      const { hasOutbox, limits: watch } = this.#outside
+      book.write(hasOutbox ? applied.changes : withoutRecords(book, applied.changes))
+      if (watch !== undefined && hasOutbox) book.write(watch(book, applied.changes, limits, now))
       return applied
     })
   }

@@ -1,6 +1,7 @@
 import type { Ledgers } from '../../ports.ts'
 import type { Settle } from '../rules/payment.ts'
 import type { LedgerRecord } from '../rules/record.ts'
+import type { LimitWatch } from '../rules/thresholds.ts'
 
 /** Takes records to billing. Resolves with the positions that billing now has. Records may be shown more than once. */
 export type Sink = (records: readonly LedgerRecord[], progress: () => Progress) => Promise<readonly number[]>
@@ -19,6 +20,8 @@ export interface LedgerOutside {
   readonly sinks: ReadonlyMap<string, Sink>
   /** False if no sink is configured: no records are made, and old ones are dropped after a week. */
   readonly hasOutbox: boolean
+  /** Tells the sinks of used shares of limits; absent if none of them takes that. */
+  readonly limits?: LimitWatch | undefined
   /** Returns the settler of a zone's rail. Payments of a rail without one stay unknown. */
   readonly settlerOf: (zone: string, rail: string) => Settle | undefined
   /** The other ledgers, for credit that a payment has bought. Without them it stays owed. */

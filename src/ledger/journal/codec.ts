@@ -11,8 +11,8 @@ import type { Amount, Totals, Units } from '../rules/commands.ts'
 import { type DailySum, dailyKey } from '../rules/daily.ts'
 import type { ErasedState } from '../rules/erase.ts'
 import type { Facts, LedgerRecord } from '../rules/record.ts'
-import type { Series } from '../rules/series.ts'
 import type { Money } from '../../core/money.ts'
+import { decodeCrossing, decodeSeries, encodeCrossing, type PlainCrossing, type PlainSeries } from './limitcodec.ts'
 
 /** The format that this version writes, and the only one it reads. */
 const FORMAT = '1'
@@ -52,11 +52,13 @@ export interface PlainCharge {
   readonly payment?: Charge['payment']
 }
 
-export interface PlainRecord extends Omit<LedgerRecord, 'kept' | 'change' | 'breakdown' | 'facts' | 'id' | 'position'> {
+export interface PlainRecord
+  extends Omit<LedgerRecord, 'kept' | 'change' | 'breakdown' | 'facts' | 'id' | 'position' | 'limit'> {
   readonly p: number
   readonly kept: PlainAmount
   readonly change: PlainAmount
   readonly breakdown?: BreakdownView
+  readonly limit?: PlainCrossing
   readonly facts: number
 }
 
@@ -74,8 +76,6 @@ export type PlainHead = Omit<Head, 'credit' | 'totals' | 'erased'> & {
     readonly sums?: { readonly totals: PlainTotals; readonly days: readonly PlainDay[] }
   }
 }
-
-export type PlainSeries = Omit<Series, 'parts'> & { readonly parts: readonly (readonly [number, string])[] }
 
 /** Collects the facts of one text: each is written once. */
 export class FactsTable {
@@ -153,23 +153,28 @@ function decodePart([id, settleBy, end, used, isUnsent]: PlainPart): Part {
 }
 
 export function encodeRecord(record: LedgerRecord, facts: FactsTable): PlainRecord {
-  const { position, id: _id, kept, change, breakdown, ...rest } = record
-  const told = breakdown && { breakdown: describeBreakdown(breakdown) }
+  const { position, id: _id, kept, change, breakdown, limit, ...rest } = record
+  const told = {
+    ...(breakdown && { breakdown: describeBreakdown(breakdown) }),
+    ...(limit && { limit: encodeCrossing(limit) }),
+  }
   const amounts = { kept: encodeAmount(kept), change: encodeAmount(change), ...told }
   return { ...rest, p: position, ...amounts, facts: facts.indexOf(record.facts) }
 }
 
 export function decodeRecord(plain: PlainRecord, facts: readonly Facts[]): LedgerRecord {
-  const { p, kept, change, breakdown, facts: index, ...rest } = plain
+  const { p, kept, change, breakdown, limit, facts: index, ...rest } = plain
   return {
     ...rest,
     repeats: rest.repeats,
     delivery: rest.delivery,
     position: p,
-    id: `${rest.charge}/${rest.kind}`,
+    // A charge may reach several thresholds; of everything else it leaves one.
+    id: limit === undefined ? `${rest.charge}/${rest.kind}` : `${rest.charge}/${rest.kind}/${p}`,
     kept: decodeAmount(kept),
     change: decodeAmount(change),
     ...(breakdown && { breakdown: readBreakdown(breakdown) }),
+    ...(limit && { limit: decodeCrossing(limit) }),
     facts: facts[index] ?? {},
   }
 }
@@ -198,14 +203,6 @@ export function decodeHead(plain: PlainHead): Head {
     totals: decodeSums(totals),
     ...(erased && { erased: decodeErased(erased) }),
   }
-}
-
-export function encodeSeries(series: Series): PlainSeries {
-  return { ...series, parts: series.parts.map(([start, units]) => [start, String(units)] as const) }
-}
-
-export function decodeSeries(plain: PlainSeries): Series {
-  return { ...plain, parts: plain.parts.map(([start, units]) => [start, BigInt(units)] as const) }
 }
 
 /** Encodes the sums of a ledger, or of one of its days. */

@@ -6,13 +6,13 @@ import {
   encodeCharge,
   encodeHead,
   encodeRecord,
-  encodeSeries,
   encodeSums,
   encodeText,
   FactsTable,
   type PlainChanges,
   type PlainRecords,
 } from './codec.ts'
+import { encodeSeries } from './limitcodec.ts'
 
 /** The changes of one commit, each subject once. */
 export interface CommitChanges {

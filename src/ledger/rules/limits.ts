@@ -7,8 +7,12 @@ import { begun, counted, countedAt, freeAt, resetAt, type Series, used } from '.
 import { countsUntil, spanKey, startOf, windowSpanOf } from './window.ts'
 
 /** Joins span and name: spans contain no spaces, names may. */
-function keyOf(limit: Limit): string {
-  return `${spanKey(windowSpanOf(limit))} ${limit.name}`
+export function keyOfSeries({ span, name }: Pick<Series, 'span' | 'name'>): string {
+  return `${spanKey(span)} ${name}`
+}
+
+export function keyOf(limit: Limit): string {
+  return keyOfSeries({ span: windowSpanOf(limit), name: limit.name })
 }
 
 /** Returns the usage under a limit. For a limit not counted yet, derives it from the other series of its name. */
@@ -62,7 +66,7 @@ export function heldUnder(
 }
 
 /** The longest window, in seconds, of a limit that is a rate: waiting for it helps. */
-const MOST_RATE_SECONDS = 60
+export const MOST_RATE_SECONDS = 60
 
 /** Returns the refusal if any limit lacks room for its counts, or undefined. A limit of a minute or less is a rate. */
 export function checkLimits(

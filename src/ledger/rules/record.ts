@@ -1,3 +1,4 @@
+import type { Limit, LimitMeaning } from '../../access/limit.ts'
 import type { Breakdown } from '../../access/meter.ts'
 import { isNothing } from './amount.ts'
 import type { Amount, Delivery } from './commands.ts'
@@ -11,7 +12,8 @@ export type Facts = Readonly<Record<string, string | number | boolean | null>>
  *
  * A charge leaves `<id>/charge` with the amount reserved, then `<id>/amend` with the amount kept, or `<id>/unsettled` if no
  * report came, and after that at most one `<id>/amend`; `<id>/settled` if a payment was wrongly taken for failed;
- * `<id>/reversed` if an operator gave the charge back. So the sum of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
+ * `<id>/reversed` if an operator gave the charge back; `<id>/threshold/<position>`, which changes no amount, for each threshold of
+ * a limit that it has reached. So the sum of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
  * `charge`: see `additionOf`.
  */
 export interface LedgerRecord {
@@ -19,8 +21,8 @@ export interface LedgerRecord {
   readonly position: number
   /** Unique: a second arrival is the same record. */
   readonly id: string
-  /** `settled`: a payment taken for failed has moved money after all. `reversed`: an operator gave the charge back. */
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed'
+  /** `settled`: a payment taken for failed has moved money after all. `reversed`: an operator gave the charge back. `threshold`: a share of a limit is used. */
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold'
   readonly charge: string
   /** The charge that this one continues, as a further try or a further Range. */
   readonly repeats: string | undefined
@@ -36,7 +38,21 @@ export interface LedgerRecord {
   readonly breakdown?: Breakdown
   /** The state of the machine payment that pays the charge. */
   readonly payment?: { readonly rail: string; readonly state: SettlementState['state']; readonly reference?: string }
+  /** Present for a threshold. */
+  readonly limit?: LimitCrossing
   readonly facts: Facts
+}
+
+/** A share of a limit that is used. */
+export interface LimitCrossing extends LimitMeaning, Pick<Limit, 'quota' | 'window' | 'kind'> {
+  /** In per cent of the quota. */
+  readonly threshold: number
+  /** What was used when the threshold was reached. */
+  readonly used: bigint
+  /** The start of the window; of a sliding one, when the first of its thresholds was reached. */
+  readonly from: number
+  /** When more is free: at the end of the window, or of its oldest part. */
+  readonly resetsAt: number
 }
 
 /**

@@ -6,7 +6,7 @@
  * plan brings a limit with another window, its series begins with what the other series know of that window, and remembers
  * what it copied: a charge made before may be amended later, and has to be given back in every series that counts it.
  */
-import { countsUntil, lengthOf, type WindowSpan, startOf } from './window.ts'
+import { CLOCK_SLACK_MS, countsUntil, lengthOf, type WindowSpan, startOf } from './window.ts'
 
 /** The usage of one name, counted in the parts of one span. */
 export interface Series {
@@ -20,6 +20,18 @@ export interface Series {
   readonly askedAt: number
   /** The start of each part, ascending, and its units. */
   readonly parts: readonly (readonly [start: number, units: bigint])[]
+  /** The quotas of which billing is told (`thresholds.ts`): that of the limit which asked last, then others of its window. */
+  readonly watched?: readonly WatchedQuota[]
+}
+
+/** What billing was told of one quota. */
+export interface WatchedQuota {
+  readonly quota: bigint
+  /** The highest threshold that was told in a window, in per cent; 0 for none. */
+  readonly told: number
+  /** That window, half open, in milliseconds since 1970. */
+  readonly from: number
+  readonly until: number
 }
 
 /** The knowledge of another series at the time of copying, from the start of the first part copied. */
@@ -29,9 +41,6 @@ interface SeriesCopy extends Pick<Series, 'span' | 'since'> {
   readonly copied?: Omit<SeriesCopy, 'copied'>
 }
 
-/** The time a part is kept after it stopped counting, for a clock that runs back; never more than a window. */
-const CLOCK_SLACK_MS = 60_000
-
 export function used({ span, parts }: Series, now: number): bigint {
   return parts.reduce((sum, [start, units]) => (countsUntil(span, start) > now ? sum + units : sum), 0n)
 }
@@ -39,6 +48,7 @@ export function used({ span, parts }: Series, now: number): bigint {
 /** Adds units, possibly negative, at a time. Parts never fall below zero, and parts already dropped do not change. */
 export function counted(series: Series, at: number, units: bigint, now: number): Series {
   const start = startOf(series.span, at)
+  // A part is kept for so long after it stopped counting; never more than a window.
   const slackMs = Math.min(CLOCK_SLACK_MS, lengthOf(series.span))
   const live = series.parts.filter(([other]) => countsUntil(series.span, other) + slackMs > now)
   const index = live.findIndex(([other]) => other >= start)

@@ -45,7 +45,7 @@ export function checkAmounts(
 }
 
 /** Returns true for an open charge of which a meter may give something back. */
-function mayGiveBack({ state, payment, facts }: Charge): boolean {
+export function mayGiveBack({ state, payment, facts }: Charge): boolean {
   return state === 'open' && payment === undefined && facts['meter'] !== undefined
 }
 

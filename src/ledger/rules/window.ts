@@ -21,6 +21,9 @@ export type WindowSpan =
 /** The longest month: a quota that slides over it holds in every month. */
 const MONTH_MS = 31 * DAY_MS
 
+/** By how much a clock may run back. */
+export const CLOCK_SLACK_MS = 60_000
+
 /** The number of parts in which a sliding window is counted. */
 const PARTS = 60
 

@@ -21,7 +21,7 @@ import { DAY_MS } from '../../ledger/rules/calendar.ts'
 import { logError } from '../../log.ts'
 import type { Platform } from '../../ports.ts'
 import { createSettlers } from '../../rails/settlers.ts'
-import { createSinks } from '../../usage/sinks.ts'
+import { createSinks, limitWatchOf } from '../../usage/sinks.ts'
 import { LedgerObject } from './ledger/ledger.ts'
 import { type OriginEntrypoint, originOf } from './origin.ts'
 import { cloudflare } from './platform.ts'
@@ -107,10 +107,12 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
   if (!compiled.ok) return LedgerObject
   const { usage, sites, historyDays, tallies } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
+  const watch = limitWatchOf(usage)
   const senders = createSinks(usage, { ...platform, bindings: bindingsOf(platform.bindings) })
   return class extends LedgerObject {
     protected override readonly sinks: ReadonlyMap<string, Sink> = senders
     protected override readonly hasOutbox: boolean = usage.length > 0
+    protected override readonly limits = watch
     protected override readonly historyMs: number = historyDays === undefined ? HISTORY_MS : historyDays * DAY_MS
     protected override readonly ledgers = platform.ledgers
     protected override readonly keeping = tallies?.keeping

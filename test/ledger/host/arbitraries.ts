@@ -97,6 +97,7 @@ export const charges = fc.record(
     isPart: fc.constantFrom(true, true, false),
     representation: fc.constantFrom(undefined, undefined, '"v1"', '"v2"'),
     proof: fc.option(proofs, { nil: undefined }),
+    facts: fc.constantFrom(undefined, { route: '/llm', meter: 'm' }),
     settleAfterMs: fc.integer({ min: 1, max: 3 * MINUTE }),
   },
   PLAIN,

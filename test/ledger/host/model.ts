@@ -8,6 +8,7 @@ import { type Effect, EMPTY_HEAD } from '../../../src/ledger/rules/book.ts'
 import type { Totals } from '../../../src/ledger/rules/commands.ts'
 import type { EndSettlementCommand, Settle } from '../../../src/ledger/rules/payment.ts'
 import type { LedgerRecord } from '../../../src/ledger/rules/record.ts'
+import { watchLimits } from '../../../src/ledger/rules/thresholds.ts'
 import { DAY, PureLedger, EUR, HOUR, MINUTE, SECOND } from '../rules/pureledger.ts'
 import {
   amendOf,
@@ -33,9 +34,11 @@ const unknown = ({ charge, request }: Extract<Effect, { kind: 'settle' }>): EndS
   settlement: { kind: 'unknown' },
 })
 
+const WATCH = watchLimits([50, 75, 90, 100])
+
 /** The pure ledger and the hosted one, which must not be told apart. */
 class Pair {
-  readonly pure = new PureLedger()
+  readonly pure = new PureLedger(WATCH)
   readonly ledger: HostedLedger
   readonly driver: LedgerDriver
   readonly name: string
@@ -59,7 +62,7 @@ class Pair {
     const effects: Effect[] = []
     for (let hasMore = true; hasMore; ) {
       const ticked = verbs.tick(this.pure.book, undefined, this.pure.now)
-      this.pure.book.write(ticked.changes)
+      this.pure.write(ticked.changes)
       effects.push(...(ticked.effects ?? []))
       ;({ hasMore } = ticked.outcome)
     }
@@ -276,7 +279,7 @@ export function modelContract(driver: LedgerDriver, usualRuns = 60): void {
           fc.asyncProperty(fc.array(steps, { minLength: 20, maxLength: 60, size: 'max' }), async (steps) => {
             number += 1
             const name = `model ${number}`
-            const pair = new Pair(driver, name, await driver.open(name, { settlerOf: () => settle }))
+            const pair = new Pair(driver, name, await driver.open(name, { settlerOf: () => settle, limits: WATCH }))
             await pair.ledger.grant({ id: 'g', ...EUR(100n) })
             pair.pure.grant(100n, 'g')
             pair.granted = 100n

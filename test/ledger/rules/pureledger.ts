@@ -1,7 +1,8 @@
 import { nextTick, verbs } from '../../../src/ledger/rules/verbs.ts'
-import type { Applied, Book } from '../../../src/ledger/rules/book.ts'
+import type { Applied, Book, LedgerChange } from '../../../src/ledger/rules/book.ts'
 import type { AmendCommand, ChargeCommand, ChargeOutcome, Delivery } from '../../../src/ledger/rules/commands.ts'
 import type { Limit } from '../../../src/access/limit.ts'
+import type { LimitWatch } from '../../../src/ledger/rules/thresholds.ts'
 import { MapBook } from './mapbook.ts'
 
 export const SECOND = 1000
@@ -13,12 +14,23 @@ export const DAY = 24 * HOUR
 export class PureLedger {
   readonly book = new MapBook()
   now = Date.UTC(2030, 0, 15, 12)
+  /** Tells of used shares of limits, as a host has it do. */
+  readonly #watch: LimitWatch | undefined
   #ids = 0
+
+  constructor(watch?: LimitWatch) {
+    this.#watch = watch
+  }
 
   apply<C, T>(verb: (book: Book, command: C, now: number) => Applied<T>, command: C): T {
     const { outcome, changes } = verb(this.book, command, this.now)
-    this.book.write(changes)
+    this.write(changes, isCharge(command) ? command.limits : [])
     return outcome
+  }
+
+  write(changes: readonly LedgerChange[], limits: readonly Limit[] = []): void {
+    this.book.write(changes)
+    if (this.#watch !== undefined) this.book.write(this.#watch(this.book, changes, limits, this.now))
   }
 
   charge(command: Partial<ChargeCommand> = {}): ChargeOutcome {
@@ -60,6 +72,10 @@ export class PureLedger {
     }
     this.now = until
   }
+}
+
+function isCharge(command: unknown): command is ChargeCommand {
+  return typeof command === 'object' && command !== null && 'settleByMs' in command
 }
 
 export function chargeOf(id: string, now: number, command: Partial<ChargeCommand> = {}): ChargeCommand {

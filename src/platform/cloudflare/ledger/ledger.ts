@@ -30,6 +30,7 @@ import type {
   EndSettlementOutcome,
   Settle,
 } from '../../../ledger/rules/payment.ts'
+import type { LimitWatch } from '../../../ledger/rules/thresholds.ts'
 import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import type { PostCommand } from '../../../standing/rules/bulletin.ts'
 import type { Ledgers } from '../../../ports.ts'
@@ -47,6 +48,7 @@ export class LedgerObject extends DurableObject {
   // `LedgerOutside`.
   protected readonly sinks: ReadonlyMap<string, Sink> = new Map()
   protected readonly hasOutbox: boolean = true
+  protected readonly limits: LimitWatch | undefined = undefined
   protected readonly historyMs: number = HISTORY_MS
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
   protected readonly ledgers: Ledgers | undefined = undefined
@@ -55,10 +57,10 @@ export class LedgerObject extends DurableObject {
   #tallies: TallyStorage | undefined
 
   get #host(): LedgerHost {
-    const { sinks, hasOutbox, settlerOf, ledgers, historyMs } = this
+    const { sinks, hasOutbox, limits, settlerOf, ledgers, historyMs } = this
     const warn = (line: object): void => console.error(JSON.stringify(line))
     const store = new SqlStore(this.ctx.storage, historyMs)
-    return (this.#made ??= new LedgerHost(store, { sinks, hasOutbox, settlerOf, ledgers, warn }))
+    return (this.#made ??= new LedgerHost(store, { sinks, hasOutbox, limits, settlerOf, ledgers, warn }))
   }
 
   charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
