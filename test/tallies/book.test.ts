@@ -122,6 +122,18 @@ describe('what was posted', () => {
     expect(countsIn(storage, { resolution: 'day', from, to }).map(([, count]) => count)).toEqual([2])
   })
 
+  it('is added to the totals of a minute though it comes days late, and to no minute that is gone', () => {
+    const storage = new MemoryTallies()
+    const late = began + KEEP_MS.minute + 2 * HOUR_MS
+    post(storage, [line(began), line(began, { route: '/b' })], began)
+    post(storage, [line(began, { route: '/c' })], late)
+    const within = { resolution: 'minute', from: began, to: began + HOUR_MS } as const
+    expect(countsIn(storage, within)).toEqual([[began, 3]])
+    expect([...storage.rows('minute', began, began + 1)][0]?.[1].traffic).toHaveLength(1)
+    post(storage, [line(began, { route: '/d' })], began + 9 * DAY_MS)
+    expect(countsIn(storage, within)).toEqual([])
+  })
+
   it('keeps hours and days when its minutes are gone, and the totals of a minute for a week', () => {
     const storage = new MemoryTallies()
     post(storage, [line(began), line(began, { route: '/b' })], began)

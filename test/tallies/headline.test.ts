@@ -4,7 +4,7 @@ import { MemoryTallies } from '../../src/platform/memory/tallies.ts'
 import { applyTally, KEEP_MS } from '../../src/tallies/rules/book.ts'
 import { HOUR_MS, MINUTE_MS } from '../../src/tallies/rules/buckets.ts'
 import { decodeTally, encodeTally } from '../../src/tallies/rules/encoding.ts'
-import { kindWith, Tally } from '../../src/tallies/rules/tally.ts'
+import { DIMENSIONS, kindWith, Tally } from '../../src/tallies/rules/tally.ts'
 
 const BEGAN = Date.parse('2026-11-20T08:00:00Z')
 
@@ -16,10 +16,11 @@ it('the first row of last week’s hour is what it was in that hour, those asked
     ['/a/*', 'refuse', '5xx', 'ledger-unavailable', '', 'bearer', 'verified', '', '', ''],
     ['/b/*', 'serve', '2xx', '', 'hit', 'bearer', 'verified', '', 'small', ''],
     ['/c/*', 'serve', '2xx', '', 'miss', '', '', 'crawler', '', 'serve'],
-    ['', 'own', '2xx', '', '', '', '', '', '', ''],
+    ['/a/*', 'refuse', '4xx', 'payment-required', '', '', '', '', '', '', 'html'],
+    ['', 'own', '3xx', '', '', '', '', '', '', '', '', 'finished', 'monthly'],
   ]
   for (const [index, names] of kinds.entries()) {
-    const cell = tally.cellOf(kindWith(names))
+    const cell = tally.cellOf(kindWith(DIMENSIONS.map((_, at) => names[at] ?? '')))
     cell.count = index + 1
     cell.originMs.push(0, index)
   }

@@ -40,7 +40,7 @@ export const TOTALS_MS = 8 * DAY_MS
 const MAX_CONFIGURATIONS = 100
 
 /** The names that a minute's totals still tell apart. */
-export const TOTALS_BY = ['decision', 'status', 'reason', 'cache', 'credential'] as const
+export const TOTALS_BY = ['decision', 'status', 'reason', 'cache', 'credential', 'format', 'trip', 'offer'] as const
 
 /** Carries out a command. */
 export function applyTally(storage: TallyStorage, command: TallyCommand, now: number): TallyAnswer {
@@ -82,6 +82,7 @@ function addRecords(storage: TallyStorage, { payer, records, timeZone }: AddReco
 /** Adds to the minute and to the sums of ever, and to the hour and day if those are made already. */
 function addTo(storage: TallyStorage, minute: number, tally: Tally, timeZone: string, now: number): void {
   if (minute >= now - KEEP_MS.minute) addToRow(storage, 'minute', minute, tally)
+  else if (minute >= now - TOTALS_MS) addToRow(storage, 'minute', minute, totalsOf(tally))
   const hour = bucketStart('hour', minute, timeZone)
   if (hour < madeUntil(storage, 'hours')) addToRow(storage, 'hour', hour, tally)
   const day = bucketStart('day', minute, timeZone)
@@ -156,16 +157,17 @@ function summed(
 /** Leaves the totals of minutes beyond two days, and forgets those beyond a week more. */
 function shorten(storage: TallyStorage, now: number): void {
   const until = bucketStart('hour', now - KEEP_MS.minute, 'UTC')
-  const [byTraffic, byMoney] = [projection(DIMENSIONS, TOTALS_BY), projection(MONEY_DIMENSIONS, [])]
   // A list: rows are written while it is read.
   const rows = Array.from(storage.rows('minute', madeUntil(storage, 'totals'), until))
-  for (const [minute, row] of rows) {
-    const totals = new Tally()
-    totals.merge(decodeTally(row), byTraffic, byMoney)
-    storage.put('minute', minute, encodeTally(totals))
-  }
+  for (const [minute, row] of rows) storage.put('minute', minute, encodeTally(totalsOf(decodeTally(row))))
   storage.putState('totals', String(until))
   storage.drop('minute', now - TOTALS_MS)
+}
+
+function totalsOf(tally: Tally): Tally {
+  const totals = new Tally()
+  totals.merge(tally, projection(DIMENSIONS, TOTALS_BY), projection(MONEY_DIMENSIONS, []))
+  return totals
 }
 
 function noteConfiguration(storage: TallyStorage, configuration: string, now: number): void {
