@@ -50,6 +50,7 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
   const peers = {
     openReference: endpoints.find(({ openReference }) => openReference !== undefined)?.openReference,
     tallies: endpoints.find(({ tallies }) => tallies !== undefined)?.tallies,
+    orders: new Map(endpoints.flatMap(({ path, order }) => (order === undefined ? [] : [[path, order] as const]))),
   }
   for (const factory of endpoints) {
     const endpoint = factory.create(services, peers)

@@ -38,9 +38,10 @@ export function deploymentFindings(config: Unstable_Config, gate: Gate): Finding
 }
 
 /** What a deployment has to fit that serves this configuration. */
-export function gateOf({ sites }: Compiled, entry: EntryModule | undefined): Gate {
+export function gateOf({ sites, endpoints }: Compiled, entry: EntryModule | undefined): Gate {
   const isAnyHost = [...sites.values()].some(({ zone }) => zone.answersAnyHost)
-  return { hosts: isAnyHost ? undefined : [...sites.keys()], counted: countedIn(sites), entry }
+  const own = endpoints.flatMap(({ host }) => host ?? [])
+  return { hosts: isAnyHost ? undefined : [...sites.keys(), ...own], counted: countedIn(sites), entry }
 }
 
 function countedIn(sites: Compiled['sites']): string | undefined {

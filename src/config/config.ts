@@ -21,6 +21,7 @@ import type { MeterPlatform } from '../meters/plugin.ts'
 import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
 import { compileGateKeys, missingGateFaults } from './secrets.ts'
+import { ownHostFaults } from './ownhosts.ts'
 import { fullOptions } from './singlezone.ts'
 import { siteFaults } from './sitefaults.ts'
 import { speakerFaults } from './speakers.ts'
@@ -85,6 +86,7 @@ export function compile(
     ...pluginFaults(full.options, bindings),
     ...protocolFaults(full.options, bindings),
     ...missingGateFaults(full.options),
+    ...ownHostFaults(full.options, full.answersAnyHost),
     ...speakerFaults(full.options),
   ]
   if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))

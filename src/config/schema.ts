@@ -12,7 +12,7 @@ import { secretsSchema } from './secrets.ts'
 import { issuerSchema, operatorSchema } from './signerschema.ts'
 import { standing } from './standing.ts'
 import type { UsageSink } from '../usage/sink.ts'
-import { isSafeUrl, seconds, text } from './rules/values.ts'
+import { hostName, isSafeUrl, seconds, text } from './rules/values.ts'
 import { ratesSchema } from './rates.ts'
 import { allowedField, confirmation, routeSchema, termsSchema } from './terms.ts'
 import { type EndpointFactory, isEndpointName } from '../endpoints/endpoint.ts'
@@ -117,8 +117,6 @@ const refusalFormat = v.custom<RefusalFormat>(
   'expected a format of refusals, such as html()',
 )
 
-const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
-
 const ORIGIN =
   'expected an origin as browsers write it, such as "https://app.example.com": https (http only on loopback), no path, no "*"'
 
@@ -146,10 +144,7 @@ function zoneSchema({ secrets, servers, rates }: Bindings, needsOrigin: boolean)
   const entries = v.strictObject({
     name: zoneName,
     id: v.optional(zoneName),
-    hosts: v.pipe(
-      v.array(v.pipe(text, v.regex(HOST, 'expected a host name in lower case, without port'))),
-      v.minLength(1, 'expected at least one'),
-    ),
+    hosts: v.pipe(v.array(hostName), v.minLength(1, 'expected at least one')),
     origins: v.optional(v.array(v.pipe(v.string(ORIGIN), v.check(isWebOrigin, ORIGIN)))),
     audience: text,
     issuers: v.optional(v.array(issuerSchema(secrets)), []),

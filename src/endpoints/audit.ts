@@ -17,6 +17,7 @@ export interface AuditSubject {
  * end, and the ledger keeps the act with its effect (`toAct`).
  */
 export class AuditEntry {
+  /** Empty while nothing was ordered: the line then has no audit. */
   action: string
   /** The author of the order, once verified. */
   by: string | undefined

@@ -11,7 +11,7 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import type { CompleteRefusal } from '../refusals/complete.ts'
 import type { Call, Origin, PurgeCopies } from '../ports.ts'
-import { recordEndpoint, type EndpointFacts, type TripFacts } from '../record.ts'
+import { answerNotFound, recordEndpoint, type EndpointFacts, type TripFacts } from '../record.ts'
 import type { Words } from '../pages/words.ts'
 import type { OpenReference, SealReference } from '../refusals/describe.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
@@ -22,6 +22,7 @@ import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
+import type { OperatorOrder } from './operator.ts'
 
 /**
  * One of the gate's own endpoints, as a configuration lists it under `endpoints`, without the services it needs. An endpoint
@@ -32,6 +33,8 @@ export interface EndpointFactory {
   readonly path: string
   /** True if it answers for one of many things: below its path, a request has one more segment, which names the thing. */
   readonly isOfOne?: true
+  /** The only host at which it answers, if it has one of its own: one that serves nothing else. */
+  readonly host?: string | undefined
   /** True if the endpoint works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
   /** The English words of its pages, by group and key: texts in their place are checked against them. */
@@ -40,6 +43,8 @@ export interface EndpointFactory {
   faults?(bindings: Bindings): readonly Fault[]
   /** Creates the endpoint. Called once in each isolate, and only if there are no faults. */
   create(services: Services, peers?: EndpointPeers): Endpoint
+  /** The order that it takes from operators. */
+  readonly order?: OperatorOrder
   /** What adds up what happens, for this endpoint to show. */
   readonly tallies?: TallyPlugin
   /** Completes refusals of the pipeline that this endpoint can cure. */
@@ -56,6 +61,8 @@ export interface EndpointPeers {
   readonly openReference?: OpenReference | undefined
   /** What adds up what happens. Absent if no endpoint shows it. */
   readonly tallies?: TallyPlugin | undefined
+  /** The orders of operators, by the path of their endpoint. */
+  readonly orders?: ReadonlyMap<string, OperatorOrder>
 }
 
 const PATH = /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/
@@ -90,7 +97,7 @@ export function isEndpointName(path: unknown): boolean {
 export interface Endpoint {
   /** Other methods are answered 405. */
   readonly methods: readonly string[]
-  /** The action's name in the audit; absent for an endpoint that changes nothing. */
+  /** The action's name in the audit; absent for an endpoint that changes nothing, or names what it does as it does it. */
   readonly action?: string
   /** The answer to a bug. An endpoint that changes something answers that the outcome is unknown. Default: 500. */
   readonly onUnknown?: EndpointProblem | ((asked: Pick<EndpointRequest, 'exchange' | 'site'>) => EndpointProblem)
@@ -99,6 +106,11 @@ export interface Endpoint {
    * member.
    */
   readonly expose?: (answer: Headers, exchange: Captured) => void
+  /**
+   * Finds the site of a request, for an endpoint with a host of its own. Undefined where it does not answer: the request is
+   * then answered as if there were no such endpoint.
+   */
+  readonly siteAt?: (exchange: Captured) => Site | undefined
   answer(asked: EndpointRequest, call: EndpointCall): Promise<Result<Response, EndpointProblem>>
 }
 
@@ -136,8 +148,10 @@ export async function answerEndpoint(
   outside: Omit<EndpointCall, 'now'>,
 ): Promise<Response> {
   const captured = capture(request, services.clock())
-  const site = services.sites.get(captured.host)
-  const exchange = withoutUrlTokens(captured, site)
+  const ofHost = services.sites.get(captured.host)
+  const site = endpoint.siteAt === undefined ? ofHost : endpoint.siteAt(captured)
+  const exchange = withoutUrlTokens(captured, site ?? ofHost)
+  if (endpoint.siteAt !== undefined && site === undefined) return answerNotFound(exchange, ofHost?.zone, services)
   if (endpoint.expose !== undefined && isPreflight(exchange.method, exchange.fields)) {
     const allowed = respond(answerPreflight(exchange, endpoint.methods), 0, exchange.now)
     return recordEndpoint(exchange, allowed, site?.zone, services)
@@ -152,7 +166,7 @@ export async function answerEndpoint(
   const answer = done.ok ? done.value : endpointProblem(done.error, exchange, site?.zone.pages)
   endpoint.expose?.(answer.headers, exchange)
   const response = exchange.method === 'HEAD' ? new Response(null, answer) : answer
-  const facts = endpoint.action === undefined ? {} : await factsOf(audit, done.ok, site, services)
+  const facts = audit.action === '' ? {} : await factsOf(audit, done.ok, site, services)
   return recordEndpoint(exchange, response, site?.zone, services, { ...facts, ...whyOf(done), ...noted })
 }
 

@@ -30,6 +30,13 @@ export interface AdminAction {
   readonly onUnknown: EndpointProblem
 }
 
+/** An order of operators, for a page of theirs that has a button for it. */
+export interface OperatorOrder {
+  /** The scope that its author needs. */
+  readonly scope: string
+  createAction(services: Services): AdminAction
+}
+
 const MAX_BODY_BYTES = 64 * 1024
 /** The author is known before the body is read. */
 export const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAnonymous: false }
@@ -45,6 +52,7 @@ export function operatorEndpoint(
 ): EndpointFactory {
   return {
     path,
+    order: { scope, createAction },
     create(services) {
       const action = createAction(services)
       const verifyOperator = createOperatorVerifier(services)

@@ -1,115 +1,104 @@
-/** `/__faregate/operator`: what happens on a site, for its operators. */
-import { err, ok, type Result } from '../core/result.ts'
-import type { Endpoint, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
+/** `/__faregate/operator`: what happens on a site, for its operators, and their buttons. */
+import * as v from 'valibot'
+import { pluginOptions } from '../config/rules/pluginoptions.ts'
+import { hostName } from '../config/rules/values.ts'
+import { err, type Result } from '../core/result.ts'
+import type { Endpoint, EndpointCall, EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
 import { readForm } from '../endpoints/form.ts'
-import { isFromHere } from '../access/authority.ts'
+import { prefersHtml } from '../http/accept.ts'
 import type { BodyTerms } from '../http/body.ts'
-import type { Call } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
-import type { Services } from '../services.ts'
-import { readTallies } from '../tallies/read.ts'
-import { DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
 import { TALLIES } from '../tallies/tallies.ts'
-import { createOperatorVerifier, type VerifyOperator } from '../tokens/operator.ts'
-import type { Zone } from '../zone.ts'
-import { answerDashboard, answerSignIn } from './page.ts'
-import { rangeOf } from './rules/ranges.ts'
-import { isViewer, VIEW, viewerCookie } from './viewer.ts'
+import { createOperatorVerifier } from '../tokens/operator.ts'
+import type { DashboardHouse } from './house.ts'
+import { dashboardProblem } from './page.ts'
+import { press } from './press.ts'
+import { isPressedHere } from './rules/session.ts'
+import { createSiteFinder } from './sites.ts'
+import { show } from './show.ts'
+import { signInOperator } from './signin.ts'
+
+/** Where the dashboard is. */
+export interface DashboardOptions {
+  /**
+   * The host at which it answers, and nowhere else: one that serves nothing else, such as `ops.example.com`. Without it the
+   * dashboard is on each host of the zones, its cookie only looks, and every button asks for a token.
+   */
+  host?: string
+}
 
 /**
- * `/__faregate/operator`: whom the gate refuses, what it earns and how it does, for whoever has posted the token of an operator
- * with the scope `view`. It shows sums alone, and has no buttons. See docs/dashboard.md.
+ * `/__faregate/operator`: whom the gate refuses, what it earns and how it does, for operators with the scope `view`, who post a
+ * token once. Its buttons carry out the orders of the endpoints that the configuration names, such as `hold()`. See
+ * docs/dashboard.md.
  *
  * @example
  * ```ts options
- * endpoints: [dashboard()]
+ * endpoints: [hold(), lookup(), dashboard({ host: 'ops.example.com' })]
  * ```
  */
-export function dashboard(): EndpointFactory {
+export function dashboard(options: DashboardOptions = {}): EndpointFactory {
+  const { faults } = pluginOptions(() => v.strictObject({ host: v.optional(hostName) }), options)
+  const { host } = options
   return {
     path: 'operator',
+    host,
     needsGateKey: true,
     tallies: TALLIES,
-    create(services): Endpoint {
-      const verifyOperator = createOperatorVerifier(services)
+    faults,
+    create(services, { orders } = {}): Endpoint {
+      const house: DashboardHouse = {
+        services,
+        place: host,
+        verifyOperator: createOperatorVerifier(services),
+        orders: new Map(
+          Array.from(orders ?? [], ([path, order]) => [
+            path,
+            { scope: order.scope, action: order.createAction(services) },
+          ]),
+        ),
+      }
       return {
         methods: ['GET', 'HEAD', 'POST'],
-        answer: async (asked, call) =>
-          asked.exchange.method === 'POST'
-            ? signIn(asked, call, { ...services, verifyOperator })
-            : show(asked, services, call),
+        onUnknown: UNKNOWN,
+        ...(host !== undefined && { siteAt: createSiteFinder(services.sites, host) }),
+        answer: async (asked, call) => {
+          const done = await (asked.exchange.method === 'POST' ? take(asked, call, house) : show(asked, call, house))
+          return done.ok || !prefersHtml(asked.exchange.fields.get('accept')) ? done : asPage(done.error, asked, house)
+        },
       }
     },
   }
 }
 
-async function show(
-  { exchange, site: { zone } }: EndpointRequest,
-  { tallies }: Services,
-  { now }: Call,
-): Promise<Result<Response, EndpointProblem>> {
-  if (!(await isViewer(exchange, zone))) return ok(answerSignIn(zone, undefined))
-  const range = rangeOf(new URLSearchParams(exchange.target.query).get('range'), now, zone.timeZone)
-  const { resolution, from, to, before } = range
-  const all = { resolution, by: DIMENSIONS, moneyBy: MONEY_DIMENSIONS, isSeries: false }
-  const [total, past, series] = await Promise.all([
-    readTallies(tallies, zone, { ...all, from, to }),
-    readTallies(tallies, zone, { ...all, from: before.from, to: before.to }),
-    readTallies(tallies, zone, { ...all, by: SERIES_BY, moneyBy: [], from, to, isSeries: true }),
-  ])
-  if (!total.ok || !past.ok || !series.ok) return err(UNAVAILABLE)
-  const facts = {
-    zone,
-    range,
-    now,
-    total: total.value.buckets.get(from) ?? new Tally(),
-    before: past.value.buckets.get(before.from) ?? new Tally(),
-    series: series.value.buckets,
-    configurations: series.value.configurations,
-  }
-  return ok(answerDashboard(facts))
-}
-
-/** What the charts tell apart. */
-const SERIES_BY = ['decision', 'status', 'reason', 'credential', 'cache'] as const
-
 const MAX_FORM_BYTES = 16 * 1024
 const FORM: BodyTerms = { maxBytes: MAX_FORM_BYTES, mostMs: 10_000, isAnonymous: true }
 
-interface SignInServices extends Pick<Services, 'makeRoom'> {
-  readonly verifyOperator: VerifyOperator
-}
-
-/** Takes a token from the form of this page, and lets its holder look. */
-async function signIn(
-  { request, exchange, site: { zone } }: EndpointRequest,
-  call: Call,
-  { makeRoom, verifyOperator }: SignInServices,
+/** Takes a form of the page: a token, or the order of a button. */
+async function take(
+  asked: EndpointRequest,
+  call: EndpointCall,
+  house: DashboardHouse,
 ): Promise<Result<Response, EndpointProblem>> {
-  if (!isFromHere(exchange, 'host-cookie')) return err(NOT_OURS)
-  const form = await readForm(request, FORM, { makeRoom }, NOT_OURS)
+  if (!isPressedHere(asked.exchange)) return err(NOT_OURS)
+  const form = await readForm(asked.request, FORM, house.services, NOT_OURS)
   if (!form.ok) return form
-  const operator = await verifyOperator((form.value.get('token') ?? '').trim(), zone, call)
-  if (!operator.ok) return ok(answerSignIn(zone, 'That is no token of an operator of this site, or it has ended.'))
-  if (!operator.value.scopes.includes(VIEW)) return ok(answerSignIn(zone, 'The scope of that token has no "view".'))
-  return ok(await lookOn(operator.value, zone, call.now))
+  return form.value.has('do') ? press(form.value, asked, call, house) : signInOperator(form.value, asked, call, house)
 }
 
-async function lookOn(operator: Parameters<typeof viewerCookie>[0], zone: Zone, now: number): Promise<Response> {
-  const cookie = await viewerCookie(operator, zone, now)
-  const headers = new Headers({ location: '/__faregate/operator', 'cache-control': 'no-store' })
-  if (cookie !== undefined) headers.append('set-cookie', cookie)
-  return new Response(null, { status: 303, headers })
+function asPage(problem: EndpointProblem, { site }: EndpointRequest, { place }: DashboardHouse) {
+  const { page, fields } = dashboardProblem(problem, site.zone, place)
+  return err({ ...problem, page, fields: { ...fields, ...problem.fields } })
 }
 
 const NOT_OURS: EndpointProblem = {
   status: 400,
   title: 'Bad Request',
-  detail: 'This takes the form of its own page alone. Nothing was done.',
+  detail: 'This takes the forms of its own page alone. Nothing was done.',
 }
-const UNAVAILABLE: EndpointProblem = {
-  status: 503,
-  title: 'Service Unavailable',
-  detail: 'The sums cannot be read now. Nothing is shown, rather than sums that are too low.',
-  fields: { 'retry-after': '5' },
+const UNKNOWN: EndpointProblem = {
+  status: 500,
+  title: 'Internal error',
+  detail: 'Something here is broken. It is not known whether the order was carried out: look before you repeat it.',
+  reason: 'internal-error',
 }

@@ -11,6 +11,11 @@ export const HOUR = 3600
 export const DAY = 86_400
 
 export const text = v.pipe(v.string('expected a string'), v.nonEmpty('expected a string that is not empty'))
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/
+
+/** The name of a host, as a request is compared with it. */
+export const hostName = v.pipe(text, v.regex(HOST, 'expected a host name in lower case, without port'))
+
 /** One name or several; parsed as a list. */
 export const names = v.pipe(
   v.union(

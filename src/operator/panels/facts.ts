@@ -5,6 +5,7 @@ import type { ReadSums } from '../../tallies/read.ts'
 import { Tally } from '../../tallies/rules/tally.ts'
 import type { Zone } from '../../zone.ts'
 import { bucketsOf, type Range } from '../rules/ranges.ts'
+import type { OperatorSession, DashboardPlace } from '../rules/session.ts'
 
 /** The language of the dashboard. */
 export const EN = 'en'
@@ -18,6 +19,14 @@ export interface DashboardFacts {
   readonly series: ReadSums['buckets']
   readonly configurations: ReadSums['configurations']
   readonly now: number
+  readonly place: DashboardPlace
+  readonly session: OperatorSession
+  /** The zones that the operator may look at. */
+  readonly zones: readonly Zone[]
+  /** The action of the button that led here. */
+  readonly did: string | undefined
+  /** The sealed order that ends the session. */
+  readonly signOut: string
 }
 
 /** Returns a number with its groups of digits. */

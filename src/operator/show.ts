@@ -1,0 +1,71 @@
+import { err, ok, type Result } from '../core/result.ts'
+import type { EndpointRequest } from '../endpoints/endpoint.ts'
+import type { Call } from '../ports.ts'
+import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import { readTallies } from '../tallies/read.ts'
+import { DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
+import { type DashboardHouse, operatorOf } from './house.ts'
+import { sealOrder, SIGN_OUT } from './orders.ts'
+import { answerDashboard, answerSignIn } from './page.ts'
+import { rangeOf } from './rules/ranges.ts'
+import { VIEW } from './session.ts'
+import { allSites } from './sites.ts'
+
+/** Answers the dashboard of a zone, or the form that takes a token. */
+export async function show(
+  asked: EndpointRequest,
+  call: Call,
+  house: DashboardHouse,
+): Promise<Result<Response, EndpointProblem>> {
+  const { exchange, site } = asked
+  const { zone } = site
+  const { services, place } = house
+  const present = await operatorOf(asked, call, house)
+  if (present === undefined) return ok(answerSignIn(zone, place, undefined))
+  const { session, scopes } = present
+  if (scopes === undefined) return err(UNTRUSTED)
+  if (!scopes.includes(VIEW)) return ok(answerSignIn(zone, place, 'You may not look at this site.'))
+  const query = new URLSearchParams(exchange.target.query)
+  const range = rangeOf(query.get('range'), call.now, zone.timeZone)
+  const { resolution, from, to, before } = range
+  const { tallies } = services
+  const all = { resolution, by: DIMENSIONS, moneyBy: MONEY_DIMENSIONS, isSeries: false }
+  const [total, past, series] = await Promise.all([
+    readTallies(tallies, zone, { ...all, from, to }),
+    readTallies(tallies, zone, { ...all, from: before.from, to: before.to }),
+    readTallies(tallies, zone, { ...all, by: SERIES_BY, moneyBy: [], from, to, isSeries: true }),
+  ])
+  if (!total.ok || !past.ok || !series.ok) return err(UNAVAILABLE)
+  const facts = {
+    zone,
+    range,
+    now: call.now,
+    total: total.value.buckets.get(from) ?? new Tally(),
+    before: past.value.buckets.get(before.from) ?? new Tally(),
+    series: series.value.buckets,
+    configurations: series.value.configurations,
+    place,
+    session,
+    zones: allSites(services.sites).flatMap((one) => (one.zone.id in session.scopes ? one.zone : [])),
+    did: query.get('did') ?? undefined,
+    signOut: await sealOrder({ order: SIGN_OUT, body: {} }, session, zone),
+  }
+  return ok(answerDashboard(facts))
+}
+
+/** What the charts tell apart. */
+const SERIES_BY = ['decision', 'status', 'reason', 'credential', 'cache'] as const
+
+const UNAVAILABLE: EndpointProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'The sums cannot be read now. Nothing is shown, rather than sums that are too low.',
+  fields: { 'retry-after': '5' },
+}
+const UNTRUSTED: EndpointProblem = {
+  status: 503,
+  title: 'Service Unavailable',
+  detail: 'It cannot be known now whether the key that signed you in is still trusted.',
+  reason: 'standing-unavailable',
+  fields: { 'retry-after': '5' },
+}
