@@ -19,7 +19,8 @@ section{margin:2rem 0}figure{margin:1rem 0}figcaption{margin-top:.5rem}
 table{border-collapse:collapse;width:100%;font-size:.95rem;overflow-wrap:normal}
 th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);text-align:start;vertical-align:top;font-weight:400}
 thead th{color:var(--soft)}
+td,th+th{text-align:end}
 summary{min-height:2.75rem;padding:.6rem 0;cursor:pointer}
 .ranges{display:flex;flex-wrap:wrap;gap:0 1.25rem}
-.ranges a,.ranges b{display:inline-flex;align-items:center;min-height:2.75rem}
+.ranges a,.ranges b{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;min-width:2rem}
 label{display:block}textarea{display:block;width:100%;min-height:8rem;margin:.25rem 0 .75rem;background:var(--paper);color:var(--ink);border:1px solid var(--soft);border-radius:.4rem;font:inherit}`

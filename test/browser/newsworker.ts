@@ -1,5 +1,5 @@
 import { OFFERS, scopeOf } from '../../demo/offers.ts'
-import { drivenBy } from './workerclock.ts'
+import { drivenBy } from '../../tools/workerclock.ts'
 import {
   bearer,
   confirm,

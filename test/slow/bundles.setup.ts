@@ -13,6 +13,7 @@ export default async function buildWorkers(): Promise<void> {
       ...globSync('test/{slow,sdks,browser,payments}/**/*worker.ts', { cwd: ROOT }),
       'demo/worker.ts',
       'demo/stripe/worker.ts',
+      'tools/weeks/worker.ts',
     ],
     outbase: '.',
     outdir: BUNDLES,

@@ -51,10 +51,10 @@ export function chartMarkup({ finding, bucket, labels, series, marks }: Chart): 
 `
 }
 
-/** Writes a table. The first cell of a row is its heading, and what follows are numbers. */
+/** Writes a table, which may be scrolled by itself. The first cell of a row is its heading, and what follows are numbers. */
 export function tableMarkup(heads: readonly string[], rows: readonly (readonly (string | Markup)[])[]): Markup {
   if (rows.length === 0) return markup`<p class="soft">Nothing in this time.</p>`
-  return markup`<div class="wide"><table><thead><tr>${heads.map((head) => markup`<th scope="col">${head}</th>`)}</tr></thead>
+  return markup`<div class="wide" role="group" aria-label="${heads.join(', ')}" tabindex="0"><table><thead><tr>${heads.map((head) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ([first = '', ...others]) =>
       markup`<tr><th scope="row">${first}</th>${others.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`,

@@ -11,11 +11,11 @@ const MOST_ROUTES = 20
 /** Writes the panel. */
 export function trafficPanel(facts: DashboardFacts): Markup {
   const of = (read: (headline: Headline) => number): number[] => bucketed(facts, (tally) => read(headlineOf(tally)))
-  const served = (tally: Tally): number =>
-    headlineOf(tally).requests - reasonsOf(tally).reduce((sum, row) => sum + row.count, 0)
+  const refused = (tally: Tally): number => reasonsOf(tally).reduce((sum, row) => sum + row.count, 0)
   const series = [
-    { name: 'answered otherwise', values: bucketed(facts, served) },
+    { name: 'not refused', values: bucketed(facts, (tally) => headlineOf(tally).requests - refused(tally)) },
     { name: 'asked to pay', values: of(({ asked }) => asked) },
+    { name: 'refused otherwise', values: bucketed(facts, (tally) => refused(tally) - headlineOf(tally).asked) },
   ]
   const routes = routesOf(facts.total).slice(0, MOST_ROUTES)
   const { requests } = headlineOf(facts.total)

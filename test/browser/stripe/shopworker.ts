@@ -1,4 +1,4 @@
-import { drivenBy } from '../workerclock.ts'
+import { drivenBy } from '../../../tools/workerclock.ts'
 import config from '../../../demo/stripe/faregate.config.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 

@@ -18,3 +18,15 @@ export function drivenBy<E, C>(gate: Entrypoint<E, C>): Entrypoint<E, C> {
     },
   }
 }
+
+interface Alarms {
+  readonly storage: { setAlarm(time: number): Promise<void> }
+}
+
+/** Sets the alarms of an object by the machine's clock: so long from now as the moved clock says, however it is moved later. */
+export function alarmsByMachine<S extends Alarms>(state: S): S {
+  const { storage } = state
+  const set = storage.setAlarm.bind(storage)
+  storage.setAlarm = (time) => set(time - aheadMs)
+  return state
+}
