@@ -10,6 +10,7 @@ import {
   dashboard,
   defineConfig,
   emergency,
+  levers,
   events,
   explain,
   erase,
@@ -111,7 +112,18 @@ const PAGES: NonNullable<ZoneOptions['pages']> = {
   legal: { terms: '/free/terms', privacy: '/free/privacy', imprint: '/free/imprint' },
 }
 
-const forOperators = [health(), purge(), credit(), hold(), erase(), exportAccount(), lookup(), emergency(), dashboard()]
+const forOperators = [
+  health(),
+  purge(),
+  credit(),
+  hold(),
+  erase(),
+  exportAccount(),
+  lookup(),
+  emergency(),
+  levers(),
+  dashboard(),
+]
 
 /** The configuration of the demo, which `npm start` runs. Your own is `faregate.config.ts` at the root. */
 export default defineConfig((env): Options => {

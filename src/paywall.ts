@@ -80,7 +80,16 @@ function answer(passing: Passing): Eventually<Outcome> {
     const reply = answerPreflight(exchange, protocol?.methods ?? route.methods, site.zone)
     return { decision: 'preflight', reply, zone: site.zone, route, account: undefined }
   }
-  return protocol === undefined ? presentTo(route, passing) : passRefined(protocol, route, passing, presentTo)
+  return after(withLevers(route, passing), (now) =>
+    protocol === undefined || now.terms.kind === 'closed'
+      ? presentTo(now, passing)
+      : passRefined(protocol, now, passing, presentTo),
+  )
+}
+
+/** Returns the route as operators have it for now. */
+function withLevers(route: Route, { site, services, call }: Passing): Eventually<Route> {
+  return services.levers?.apply(route, site.zone, call) ?? route
 }
 
 /** Returns true if terms are enforced on the route: the gate answers preflights for such routes only. */
@@ -175,11 +184,12 @@ function admit(
   route: Route,
   { request, exchange, site }: Passing,
 ): AdmittedRequest {
-  const { proof, observed, fallback } = decision
+  const { proof, observed, fallback, exempt } = decision
   const partition = cachePartitionOf(exchange, route, proof)
   const terminal = (why: Refusal): Uint8Array | undefined => terminalOf(why, exchange, site, route)
   const credential = credentialFactsOf(presented, proof)
-  return { zone: site.zone, route, exchange, proof, credential, observed, fallback, request, partition, terminal }
+  const shown = { proof, credential, observed, fallback, ...(exempt && { exempt }) }
+  return { zone: site.zone, route, exchange, ...shown, request, partition, terminal }
 }
 
 /** Serves a request that counts nothing, without a reservation. */

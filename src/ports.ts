@@ -109,7 +109,7 @@ export interface AdmittedRequest extends NotesCost {
   readonly observed: Observed | undefined
   readonly request: Request
   readonly partition: CachePartition
-  /** Present if nobody pays: what has opened the page. The origin learns of nobody, whoever `proof` is. */
+  /** Present if nobody pays: what has opened the page. The origin learns of nobody, whoever `proof` is, unless a cost was waived. */
   readonly exempt?: ExemptedBy
   /** The second way to pay, for use when the plan is used up. */
   readonly fallback?: Fallback | undefined

@@ -14,6 +14,7 @@ import { createStatusLists, type KnownStatusLists } from './tokens/statuslists.t
 import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
 import type { TallyStores } from './tallies/rules/stores.ts'
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
+import type { CreateLevers, Levers } from './standing/levers.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
 import { type ResolveStanding, createBulletinResolver, createListResolver, inTurn } from './standing/resolve.ts'
 import { createClaimCount } from './tokens/claimcount.ts'
@@ -31,6 +32,8 @@ export interface ServicesOptions {
   readonly log: LogPolicy
   /** What adds up what is answered; absent if nothing shows it. */
   readonly tallies?: TallyPlugin | undefined
+  /** Creates the levers of operators; absent if nothing pulls any. */
+  readonly levers?: CreateLevers | undefined
 }
 
 /** Creates the services of one isolate. */
@@ -63,6 +66,7 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
     ...createVerifiers(keys, hashAccount, createClaimCount(logWarning, clock)),
     hashAccount,
     ...stores,
+    levers: stores.bulletins && options.levers?.(stores.bulletins),
     rates,
     batching: createBatching(platform),
     settlers: createSettlers(sites.values(), platform),
@@ -197,6 +201,8 @@ export interface Services extends Verifiers {
   readonly hashAccount: HashAccount | undefined
   /** Absent if there is no store: later statements about accounts are not known then. */
   readonly bulletins: Bulletins | undefined
+  /** What operators have opened and closed for a time; absent if nobody can. */
+  readonly levers?: Levers | undefined
   /** The variables, secrets and bindings of the environment, for endpoints with options that name some. */
   readonly bindings: Bindings
   /** The stores of sums; absent if there is none. */

@@ -10,6 +10,7 @@
 import { judgeAuthority, judgePurchase } from './consent.ts'
 import { accountCost, type Cost, paymentCost, type PaymentCost, type ReceiptCost, receiptCost } from './cost.ts'
 import { covers, type Entitlement, judgeStanding } from './entitlement.ts'
+import type { ExemptedBy } from './exempted.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { judgeBeginning, judgeLifetime } from './lifetime.ts'
 import { isPaidBy, type Offer, type Terms } from './offer.ts'
@@ -37,6 +38,7 @@ export type Decision =
       readonly cost: Cost | undefined
       readonly observed?: Observed
       readonly fallback?: Fallback
+      readonly exempt?: ExemptedBy
     }
   | {
       readonly action: 'refuse'
@@ -103,6 +105,8 @@ type Refused = Extract<Judgement, { action: 'refuse' }>
 function judgeTerms(terms: Terms, presented: Presented | undefined, request: DecidedRequest): Judgement {
   if (terms.kind === 'free')
     return { action: 'serve', proof: usableEntitlement(entitlementIn(presented), request.now), cost: undefined }
+  if (terms.kind === 'closed' && terms.lever !== undefined)
+    return { action: 'refuse', refusal: terms.lever.refusal, proof: undefined }
   if (terms.kind === 'closed') return refuse('not-for-sale', 'cover', 'Nothing that is sold here opens this.')
   const entitlement = entitlementIn(presented)
   const payment = payableIn(presented, terms)

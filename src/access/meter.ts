@@ -81,6 +81,8 @@ export interface Meter extends MeteredUnits {
   readonly wants?: readonly string[]
   /** The servers of the meter's own, by URL. Requests reach them by an attempt that names one, and in no other way. */
   readonly servers?: readonly string[]
+  /** The provider that it calls and the models that it sells, by the names under which an operator may close them. */
+  readonly calls?: { readonly provider: string; readonly models: readonly string[] }
   /** The time for an answer on its routes, in milliseconds, unless the route says another. */
   readonly responseMs?: number
   /** The status of `credential-*` on its routes, unless the route says another. */

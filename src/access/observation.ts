@@ -6,7 +6,7 @@
  * says what the decision would have been. The outcome of the ledger is not asked, so a quota used up does not show. Only
  * refusals for payment (402, 403) are lifted; a request that cannot be understood is refused as ever.
  */
-import { type DecidedRequest, decide, type Decision } from './decide.ts'
+import { type DecidedRequest, decide, type Decision, type PaidTerms } from './decide.ts'
 import { type Exchange, isPreflight } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
 import { isPrefetch } from '../http/rules/prefetch.ts'
@@ -19,8 +19,13 @@ export function observedUntil(terms: Terms, now: number): number | undefined {
   return now < terms.observedUntilMs ? terms.observedUntilMs : undefined
 }
 
+/** Returns the lever that opens the terms at this time. */
+export function openedBy(terms: Terms, now: number): PaidTerms['lever'] {
+  return terms.kind === 'paid' && terms.lever !== undefined && now < terms.lever.untilMs ? terms.lever : undefined
+}
+
 /**
- * Decides on a request. Serves it as an anonymous reader's if its route is only watched. Refuses a prefetch that anything
+ * Decides on a request. Serves it as an anonymous reader's if its route is only watched, or opened by a lever. Refuses a prefetch that anything
  * would be counted for, before a ledger or a rate limit is asked.
  */
 export function decideObserved(
@@ -29,8 +34,11 @@ export function decideObserved(
   request: DecidedRequest & Pick<Exchange, 'fields'>,
 ): Decision {
   const decision = decide(terms, presented, request)
-  if (observedUntil(terms, request.now) === undefined)
+  if (observedUntil(terms, request.now) === undefined) {
+    const lever = openedBy(terms, request.now)
+    if (lever !== undefined) return lever.decide(decision)
     return isCounted(terms, decision) ? refusePrefetch(decision, request) : decision
+  }
   // On an enforced route the gate answers preflights itself, and never refuses them.
   return observe(decision, isPreflight(request.method, request.fields), isOnlyCredentialed(terms))
 }

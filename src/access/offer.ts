@@ -1,10 +1,12 @@
+import type { Decision } from './decide.ts'
+import type { Lever } from './lever.ts'
 import type { Metering } from './limit.ts'
 import type { MeteredUnits } from './meter.ts'
 import type { Pack } from './pack.ts'
 import type { PreviewPolicy } from './previewpolicy.ts'
 import type { Rates } from './ratelimit.ts'
 import type { Money } from '../core/money.ts'
-import type { CredentialStatus, TermsStatuses } from '../core/problem.ts'
+import type { CredentialStatus, Refusal, TermsStatuses } from '../core/problem.ts'
 
 /**
  * The terms of a route: free, closed to everyone, or paid by any one of the entitlements or by the price of a request. Paid
@@ -12,7 +14,11 @@ import type { CredentialStatus, TermsStatuses } from '../core/problem.ts'
  */
 export type Terms =
   | { readonly kind: 'free' }
-  | { readonly kind: 'closed' }
+  | {
+      readonly kind: 'closed'
+      /** Present if an operator has closed it for a time: what everyone is told. */
+      readonly lever?: Lever & { readonly refusal: Refusal }
+    }
   | {
       readonly kind: 'paid'
       readonly offer: Offer
@@ -28,6 +34,8 @@ export type Terms =
       /** False if answers to requests under an idempotency key are not kept. */
       readonly keepsAnswers?: false
       readonly observedUntilMs: number | undefined
+      /** Present if an operator has opened it for a time: makes what is decided that of an open route. */
+      readonly lever?: Lever & { decide(decision: Decision): Decision }
       /** True if a watched route serves only who presents a genuine credential. */
       readonly observesCredentialed?: true
       /** The status of `credential-*`. Default 402. */

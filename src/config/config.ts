@@ -166,6 +166,7 @@ function compiled(
     log: compileLog(options.log),
     endpoints,
     ...talliesOf(endpoints, sites, options.usage),
+    levers: endpoints.find((endpoint) => endpoint.levers !== undefined)?.levers,
     historyDays: options.ledger?.history,
   })
 }

@@ -35,7 +35,7 @@ export function forward(admitted: AdmittedRequest, rails: readonly Rail[], signa
   const trace = isCopy ? undefined : exchange.trace
   headers.set('traceparent', formatTrace(trace ?? beginTrace(exchange.id)))
   if (isCopy) negotiate(headers)
-  const reader = exempt === undefined ? readerOf(proof) : undefined
+  const reader = exempt === undefined || exempt.lever === 'waived' ? readerOf(proof) : undefined
   if (reader !== undefined) identify(headers, reader, route.cache.partition)
   const url = `${exchange.scheme}://${authority ?? exchange.host}${exchange.target.path}${partition.query}`
   const hasBody = request.method !== 'HEAD' && (request.method !== 'GET' || contentOf(request) !== null)

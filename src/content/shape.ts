@@ -36,7 +36,8 @@ export function shape(answer: Response, admitted: AdmittedRequest, delivery: Con
     const session = sessionOf(admitted, delivery)
     return session === undefined ? answer : boundSocket(answer, (end) => supervise(session, end))
   }
-  const isWatched = isPaid && delivery.watch !== undefined && !isShort(answer.headers)
+  const isBounded = isPaid || isEventStream(answer.headers)
+  const isWatched = isBounded && delivery.watch !== undefined && !isShort(answer.headers)
   const session = isWatched ? sessionOf(admitted, delivery) : undefined
   const response =
     session === undefined || answer.body === null
@@ -76,13 +77,16 @@ export function keepOurCookies(headers: Headers): void {
   for (const field of fields) if (!setsOurCookie(field)) headers.append('set-cookie', field)
 }
 
-/** Returns the session of an answer; undefined if the route is free. */
+/** Returns the session of an answer; undefined if the route is free, unless an operator may close it. */
 export function sessionOf(
   admitted: AdmittedRequest,
   { now, watch }: Pick<ContentDelivery, 'now' | 'watch'>,
 ): Session | undefined {
   const { limits, terms } = admitted.route
-  if (terms.kind !== 'paid') return undefined
+  if (terms.kind !== 'paid') {
+    const watching = watch?.()
+    return watching && { lastsMs: sessionMs(Infinity, Infinity, now), overdue: SESSION_OVER, watch: watching }
+  }
   const endsMs = endOf(terms, admitted, now)
   const overdue = endsMs - now <= limits.maxSessionMs ? CREDENTIAL_ENDED : SESSION_OVER
   return { lastsMs: sessionMs(endsMs, limits.maxSessionMs, now), overdue, watch: watch?.() }
@@ -94,8 +98,8 @@ type PaidTerms = Extract<Terms, { kind: 'paid' }>
  * Returns the end of a paid page, in milliseconds since 1970: that of the credential, or of the time in which no one
  * needs one.
  */
-function endOf({ observedUntilMs = 0 }: PaidTerms, { proof, endsMs = Infinity }: AdmittedRequest, now: number): number {
-  if (proof === undefined) return observedUntilMs
+function endOf(terms: PaidTerms, { proof, endsMs = Infinity }: AdmittedRequest, now: number): number {
+  if (proof === undefined) return Math.max(terms.observedUntilMs ?? 0, terms.lever?.untilMs ?? 0)
   // The time limit on settling a payment does not limit the content it pays for.
   if (proof.kind === 'payment') return endsMs
   const { expires, toleranceSeconds } = proof
@@ -134,9 +138,9 @@ function isPersonal({ proof, route: { cache } }: AdmittedRequest): boolean {
   return proof !== undefined && (cache.partition === 'account' || cache.partition === 'plan')
 }
 
-function markPrivate(headers: Headers, { zone, route, exchange, observed }: AdmittedRequest): void {
+function markPrivate(headers: Headers, { zone, route, exchange, observed, exempt }: AdmittedRequest): void {
   // A copy kept by the client would outlive the time in which no one pays.
-  const maxAgeSeconds = observed === undefined ? route.cache.maxAgeSeconds : 0
+  const maxAgeSeconds = observed === undefined && exempt?.lever === undefined ? route.cache.maxAgeSeconds : 0
   headers.set('cache-control', maxAgeSeconds === 0 ? 'private, no-cache' : `private, max-age=${maxAgeSeconds}`)
   headers.delete('expires')
   headers.delete('pragma')

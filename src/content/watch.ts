@@ -14,7 +14,7 @@ export interface Watch {
 const RETRY_MS = 500
 
 /**
- * Creates the watch of an admitted request; undefined for an anonymous reader. `ageMs`: the age of the decision.
+ * Creates the watch of an admitted request; undefined for an anonymous reader, unless an operator may close the route. `ageMs`: the age of the decision.
  *
  * Knowledge of a change may be half of the revocation bound old, and the other half passes before the next look. If newer
  * knowledge cannot be had, the old is good to the end of the bound, as for any request.
@@ -26,7 +26,8 @@ export function watchOf(
   ageMs = 0,
 ): Watch | undefined {
   const { proof, exempt, zone } = admitted
-  if (proof === undefined || exempt !== undefined) return undefined
+  const isAnonymous = proof === undefined || (exempt !== undefined && exempt.lever === undefined)
+  if (services.levers === undefined && (isAnonymous || admitted.route.terms.kind !== 'paid')) return undefined
   const everyMs = zone.standing.boundMs / 2
   const watched = { ...zone, standing: { ...zone.standing, boundMs: everyMs } }
   return {

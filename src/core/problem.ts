@@ -79,6 +79,7 @@ export const REASONS = {
   'target-ambiguous': { status: 400, title: 'Request target ambiguous', remedies: [DOCUMENTATION] },
   'host-unknown': { status: 421, title: 'No such site here', remedies: [] },
   'prefetch-declined': { status: 503, title: 'Not fetched ahead', remedies: [] },
+  'temporarily-closed': { status: 503, title: 'Closed for a time', remedies: [] },
   overloaded: { status: 503, title: 'Gate overloaded', remedies: [] },
   'keys-unavailable': { status: 503, title: 'Verification keys unavailable', remedies: [] },
   'standing-unavailable': { status: 503, title: 'Standing unavailable', remedies: [] },

@@ -118,7 +118,8 @@ async function carryOut(
   if (!audit.isIdle) {
     if (!hasRoom(before, distrust)) return err(NO_ROOM)
     const act: Act = audit.toAct(facts)
-    if (!(await bulletins.distrust(zone, distrust, act))) return err(NOT_KNOWN)
+    const head = await bulletins.proclaim(zone, { distrust }, act)
+    if (head?.distrust === undefined || !includesDistrust(head.distrust, distrust)) return err(NOT_KNOWN)
   }
   const after = known.value.head.distrust ?? NO_DISTRUST
   return ok({ ...viewOf(after, zone), isRepeat: audit.isIdle })

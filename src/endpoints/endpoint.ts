@@ -20,6 +20,7 @@ import { endpointProblem, type EndpointProblem, whyOf } from '../refusals/endpoi
 import { answerPreflight, respond } from '../refusals/respond.ts'
 import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
+import type { CreateLevers } from '../standing/levers.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
 import type { OperatorOrder } from './operator.ts'
@@ -47,6 +48,8 @@ export interface EndpointFactory {
   readonly order?: OperatorOrder
   /** What adds up what happens, for this endpoint to show. */
   readonly tallies?: TallyPlugin
+  /** Creates the levers that this endpoint pulls. */
+  readonly levers?: CreateLevers
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
   /** Makes the references of refusals, if this endpoint opens them. */

@@ -57,14 +57,14 @@ async function explainDecision(
   const matched = match(site.zone.routes, exchange.target, exchange.method)
   if (!matched.ok) return refused(matched.error)
   const { zone, rails, reading } = site
-  const { terms } = matched.value
-  const presented = await present(exchange, site, matched.value, services, call)
-  const decision = decide(terms, presented, exchange)
-  const asked = { request, exchange, zone, route: matched.value, decision }
+  const route = (await services.levers?.apply(matched.value, zone, call)) ?? matched.value
+  const presented = await present(exchange, site, route, services, call)
+  const decision = decide(route.terms, presented, exchange)
+  const asked = { request, exchange, zone, route, decision }
   const explained = own.method === 'POST' ? await explainBound(asked, services, call) : { decision, bound: undefined }
   const sent = { exchange, zone, ...readCredentials(exchange, reading) }
   const credentials = rails.map((rail) => rail.peek(sent))
-  return endpointAnswer(describeDecision({ exchange, zone, route: matched.value, ...explained, credentials }))
+  return endpointAnswer(describeDecision({ exchange, zone, route, ...explained, credentials }))
 }
 
 /** Any program may read the answer: no browser hands over an answer to a request with a cookie. */

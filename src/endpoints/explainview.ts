@@ -14,6 +14,7 @@ import type { BoundRate } from '../access/ratelimit.ts'
 import type { BoundView } from './explainbound.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Issuer } from '../access/issuer.ts'
+import { describeLever, type LeverView } from './leverview.ts'
 import { observe, observedUntil } from '../access/observation.ts'
 import type { Offer } from '../access/offer.ts'
 import { type Check, CHECKS } from '../core/problem.ts'
@@ -65,6 +66,8 @@ export interface ExplainView {
   }
   readonly decision: ({ readonly action: 'serve' } & ChargesToCome & RatesView) | RefusedDecision
   readonly observe: ObservationView | undefined
+  /** What an operator has opened or closed for a time. */
+  readonly lever?: LeverView & { readonly note: string }
   /** What a metered request would reserve, if the question had its content. */
   readonly bound?: BoundView
   readonly checks: readonly CheckReport[]
@@ -120,6 +123,7 @@ export function describeDecision(explained: Explained): ExplainView {
             }),
           },
     observe: observationOf(explained),
+    ...leverOf(explained),
     ...(bound && { bound }),
     checks: route.terms.kind === 'paid' ? reportChecks(explained) : [],
     ...emptyPlacesOf(explained),
@@ -152,6 +156,20 @@ function observationOf({ exchange, route, decision }: Explained): ObservationVie
   const would = decision.action === 'serve' ? 'serve' : decision.refusal.reason
   return { until: new Date(until).toISOString(), would, note }
 }
+
+/** Describes the lever in effect. The decision of an opened route says how a request would be answered without it. */
+function leverOf({ exchange, route: { terms }, decision }: Explained): Pick<ExplainView, 'lever'> {
+  const lever = terms.kind === 'free' ? undefined : terms.lever
+  if (lever === undefined) return {}
+  const isServed = terms.kind === 'paid' && terms.lever?.decide(decision).action === 'serve'
+  const note = terms.kind === 'closed' ? LEVER_CLOSED : isServed ? LEVER_OPENED : LEVER_REFUSED
+  return observedUntil(terms, exchange.now) === undefined ? { lever: { ...describeLever(lever), note } } : {}
+}
+
+const LEVER_CLOSED = 'Until then this is refused to everyone.'
+const LEVER_OPENED =
+  'Until then this is served, to whoever would be refused as to an anonymous reader, and nothing is charged.'
+const LEVER_REFUSED = 'This is refused all the same.'
 
 const NOT_CHARGED =
   'Nothing is charged here, so what is left is not known. GET /__faregate/account, with the same credential, shows it.'

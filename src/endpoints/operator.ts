@@ -6,7 +6,7 @@ import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
 import type { Captured } from '../http/capture.ts'
 import type { AuditEntry } from './audit.ts'
-import type { EndpointCall, EndpointFactory, EndpointRequest } from './endpoint.ts'
+import { type EndpointCall, type EndpointFactory, type EndpointRequest, READ } from './endpoint.ts'
 import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Call } from '../ports.ts'
 import { readBearer } from '../http/rules/authorization.ts'
@@ -28,6 +28,11 @@ export interface AdminAction {
   ) => Promise<Result<unknown, EndpointProblem>>
   /** The answer if the outcome is unknown. */
   readonly onUnknown: EndpointProblem
+  /** Answers a GET, which changes nothing. Any one of the scopes will do. */
+  readonly show?: {
+    readonly scopes: readonly string[]
+    readonly run: (zone: Zone, call: EndpointCall) => Promise<Result<unknown, EndpointProblem>>
+  }
 }
 
 /** An order of operators, for a page of theirs that has a button for it. */
@@ -58,7 +63,7 @@ export function operatorEndpoint(
       const verifyOperator = createOperatorVerifier(services)
       const { makeRoom } = services
       return {
-        methods: ['POST'],
+        methods: action.show === undefined ? ['POST'] : ['POST', ...READ],
         action: path,
         onUnknown: action.onUnknown,
         answer: (asked, call) => runAuthorised(scope, action, asked, call, { makeRoom, verifyOperator }),
@@ -73,7 +78,7 @@ interface OperatorServices extends Pick<Services, 'makeRoom'> {
 
 async function runAuthorised(
   scope: string,
-  { run }: AdminAction,
+  { run, show }: AdminAction,
   asked: EndpointRequest,
   call: EndpointCall,
   services: OperatorServices,
@@ -84,8 +89,14 @@ async function runAuthorised(
     site: { zone },
     audit,
   } = asked
-  const refused = await authorise(exchange, zone, scope, services, call, audit)
+  const shown = READ.includes(exchange.method) ? show : undefined
+  const refused = await authorise(exchange, zone, shown?.scopes ?? [scope], services, call, audit)
   if (refused !== undefined) return err(refused)
+  if (shown !== undefined) {
+    audit.isIdle = true
+    const read = await shown.run(zone, call)
+    return read.ok ? ok(endpointAnswer(read.value)) : read
+  }
   const room = services.makeRoom(BODY)
   try {
     const body = await readJson(request, room)
@@ -99,18 +110,19 @@ async function runAuthorised(
 }
 
 /**
- * Returns the problem of a request whose operator may not do this, or undefined. Takes the token from `Authorization` only:
+ * Returns the problem of a request whose operator has none of the scopes, or undefined. Takes the token from `Authorization` only:
  * browsers send a cookie without its owner's will.
  */
 export async function authorise(
   exchange: Captured,
   zone: Zone,
-  scope: string,
+  scopes: readonly string[],
   { verifyOperator }: Pick<OperatorServices, 'verifyOperator'>,
   call: Call,
   audit: AuditEntry,
 ): Promise<EndpointProblem | undefined> {
   if (zone.operators.length === 0) return NO_OPERATORS
+  const [scope = ''] = scopes
   const token = readBearer(exchange.fields.get('authorization'))
   if (token === undefined) return unauthorised(zone, scope, undefined)
   if (isExposed(exchange)) return unauthorised(zone, scope, EXPOSED)
@@ -123,7 +135,7 @@ export async function authorise(
   audit.by = subject ?? issuer
   audit.signedBy = signedBy
   audit.issuer = issuer
-  return operator.value.scopes.includes(scope) ? undefined : insufficient(zone, scope)
+  return operator.value.scopes.some((held) => scopes.includes(held)) ? undefined : insufficient(zone, scope)
 }
 
 function unauthorised(zone: Zone, scope: string, refused: Refusal | undefined): EndpointProblem {

@@ -31,7 +31,7 @@ export function health(): EndpointFactory {
         async answer({ exchange, site: { zone }, audit }, call) {
           if (readBearer(exchange.fields.get('authorization')) === undefined)
             return ok(answerHealth({ status: 'pass' }))
-          const refused = await authorise(exchange, zone, SCOPE, { verifyOperator }, call, audit)
+          const refused = await authorise(exchange, zone, [SCOPE], { verifyOperator }, call, audit)
           if (refused?.status === 503) return ok(answerHealth({ status: 'fail', output: refused.detail }))
           if (refused !== undefined) return err(refused)
           const checks = await checksOf(zone, watched, call)

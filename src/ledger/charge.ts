@@ -10,6 +10,7 @@
  */
 import { UNREADABLE } from '../cache/rules/vary.ts'
 import { type Cost, ratesAlone } from '../access/cost.ts'
+import { openedBy } from '../access/observation.ts'
 import type { Route } from '../access/route.ts'
 import type { Eventually } from '../core/eventually.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -81,6 +82,10 @@ export async function reserveRequest(
   // On a watched route nothing is counted.
   if (admitted.observed !== undefined && meter?.addsCredential !== true)
     return ok({ admitted: withMeterRefusal(admitted), reservation: NOTHING_RESERVED })
+  if (openedBy(admitted.route.terms, admitted.exchange.now) !== undefined)
+    return meter?.classify(admitted.exchange) === 'closed'
+      ? err(CLOSED)
+      : ok({ admitted, reservation: NOTHING_RESERVED })
   const limited = await checkPlatformRates(admitted, counters.rates)
   if (limited !== undefined) return err(limited)
   const { clock, settlers, makeRoom, waiters, paymentFailures } = counters

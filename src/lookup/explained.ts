@@ -4,7 +4,7 @@
  */
 import type { AccountCost } from '../access/cost.ts'
 import { decide, type Decision } from '../access/decide.ts'
-import { observedUntil } from '../access/observation.ts'
+import { observedUntil, openedBy } from '../access/observation.ts'
 import type { Presented } from '../access/proof.ts'
 import { match, type Route } from '../access/route.ts'
 import { cachePartitionOf } from '../cache/rules/key.ts'
@@ -29,7 +29,7 @@ export type ExplainedView = Omit<ExplainView, 'instance' | 'zone'> | { readonly 
 /** The checks that the account's token is taken to have passed. */
 const OF_TOKEN: readonly Check[] = CREDENTIAL_CHECKS
 const NO_TOKEN = 'Taken for granted: the account was named, and showed no token.'
-const NO_LEDGER_ASKED = 'Not asked: this request counts nothing, or its route is only watched.'
+const NO_LEDGER_ASKED = 'Not asked: this request counts nothing, or its route is only watched, or open to everyone.'
 
 /** Explains the decision on a request of an account. `asked` is that request, without fields. */
 export async function explainFor(
@@ -41,7 +41,7 @@ export async function explainFor(
 ): Promise<ExplainedView> {
   const matched = match(zone.routes, asked.target, asked.method)
   if (!matched.ok) return { decision: refusedView(matched.error, asked, zone) }
-  const route = matched.value
+  const route = (await services.levers?.apply(matched.value, zone, call)) ?? matched.value
   const proof = ofProof === undefined ? ok(entitlement) : err(ofProof)
   const signed: Presented = [{ role: 'entitlement', rail: 'lookup', proof }]
   const presented = await services.resolveStanding(signed, zone, call)
@@ -89,7 +89,8 @@ async function dryRun(
   services: Services,
 ): Promise<Refusal | undefined | 'not-asked'> {
   if (decision.action !== 'serve' || decision.cost?.from !== 'account') return 'not-asked'
-  if (observedUntil(route.terms, exchange.now) !== undefined) return 'not-asked'
+  const { terms } = route
+  if (observedUntil(terms, exchange.now) !== undefined || openedBy(terms, exchange.now)) return 'not-asked'
   const { ledgers } = services
   if (ledgers === undefined) return UNAVAILABLE
   const command = commandFor(decision.cost, decision, route, exchange, zone)

@@ -33,6 +33,7 @@ const BUYING = ['payment', 'sign-in', 'portal', 'account', 'support']
 export const PASSING_REASONS: ReadonlySet<string> = /* @__PURE__ */ new Set<Reason>([
   'credential-not-yet-valid',
   'too-many-requests',
+  'temporarily-closed',
   'overloaded',
   'keys-unavailable',
   'standing-unavailable',

@@ -8,7 +8,7 @@
  * too long is taken for dead. An entry posted in this isolate holds here immediately, even while an earlier read is under
  * way. The clock may run back; ages are then unknown, and count as beyond the bound.
  */
-import type { Posted } from './rules/bulletin.ts'
+import type { BulletinHead, HeadOrder, Posted } from './rules/bulletin.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import {
   type KnownBulletin,
@@ -16,21 +16,18 @@ import {
   applyDelta,
   applyOrder,
   applyPosted,
-  DISTRUST_FORMAT,
   emptyBulletin,
   readDelta,
-  type Version,
 } from './rules/delta.ts'
 import type { Refusal } from '../core/problem.ts'
 import type { Purges } from '../cache/rules/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { STANDING_UNKNOWN } from './rules/standing.ts'
 import type { Act } from '../ledger/rules/audit.ts'
-import { type Distrust, includesDistrust } from '../access/distrust.ts'
 import type { OrderCommand, OrderName, OrderOutcome } from '../ledger/rules/orders.ts'
 import type { Zone } from '../zone.ts'
-import type { BulletinStore, BulletinStores, Call, Clock, ReadDistrust, WaitUntil } from '../ports.ts'
-import { withTimeout } from '../http/timeout.ts'
+import type { BulletinStores, Call, Clock, ReadDistrust, WaitUntil } from '../ports.ts'
+import { answerOf, postOrder, TIMEOUT_MS, versionOf } from './orders.ts'
 
 /** The changes in each zone since its tokens were signed, as this isolate knows them. */
 export interface Bulletins {
@@ -46,10 +43,10 @@ export interface Bulletins {
    */
   post(zone: Zone, entries: readonly Posted[], purges?: Purges, act?: Act): Promise<boolean>
   /**
-   * Makes void in a zone what `order` says, for good. If it returns true, that holds in this isolate at once and everywhere
-   * within the bound. `act` is recorded with it in the zone's audit.
+   * Posts an order that the head carries. Returns the head that the store has then: what is in it holds in this isolate at once,
+   * and everywhere within the bound. Undefined if that is not known. `act` is recorded with the order in the zone's audit.
    */
-  distrust(zone: Zone, order: Distrust, act: Act): Promise<boolean>
+  proclaim(zone: Zone, order: HeadOrder, act: Act): Promise<BulletinHead | undefined>
   /** Carries out an order of the zone's own ledger. Undefined if it is not known whether it was carried out. */
   order<N extends OrderName>(zone: Zone, name: N, command: OrderCommand<N>): Promise<OrderOutcome<N> | undefined>
   /**
@@ -84,16 +81,15 @@ interface ZoneState {
   recent: readonly RecentPost[]
 }
 
-/** Entries posted here when `reads` reads had begun: the answers to those reads may lack them. */
+/** Entries and orders posted here when `reads` reads had begun: the answers to those reads may lack them. */
 interface RecentPost {
   readonly reads: number
-  readonly entries: readonly Posted[]
-  readonly purges: Purges | undefined
+  readonly entries?: readonly Posted[]
+  readonly purges?: Purges | undefined
+  readonly order?: HeadOrder
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
-/** The time limit of a read. */
-const TIMEOUT_MS = 2000
 /** A read silent for longer has died with its request. */
 const DEAD_MS = TIMEOUT_MS + 250
 /** The pause after a failure, in which no request waits for another attempt. */
@@ -158,7 +154,10 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
       if (isBeingRead) state.recent = [...state.recent, { reads: state.reads, entries, purges }]
       return true
     },
-    distrust: (zone, order, act) => postOrder(order, act, zone, stores(zone.id, zone.places.own), stateOf(zone)),
+    proclaim: (zone, order, act) =>
+      postOrder(order, act, zone, stores(zone.id, zone.places.own), stateOf(zone).known, () =>
+        holdHere(order, stateOf(zone), clock),
+      ),
     async order(zone, name, command) {
       const answer = await answerOf(() => stores(zone.id, zone.places.own).order(name, command))
       return answer?.ok === true ? answer.value : undefined
@@ -174,32 +173,16 @@ export function createBulletins(stores: BulletinStores, clock: Clock): Bulletins
   }
 }
 
+/** Holds an order here before it is read. */
+function holdHere(order: HeadOrder, state: ZoneState, clock: Clock): void {
+  const now = readClock(state, clock)
+  applyOrder(state.known, order, now)
+  if (isReading(state, now)) state.recent = [...state.recent, { reads: state.reads, order }]
+}
+
 /** Notes when statements came: an event may be of a time long past, and is news all the same. */
 function stamped(entries: readonly Posted[], cameAt: number): readonly Posted[] {
   return entries.map((posted) => ({ ...posted, entry: { ...posted.entry, cameAt } }))
-}
-
-/** Posts an order, and reads whether it is there: a store of an earlier version takes the post and leaves the order out. */
-async function postOrder(
-  order: Distrust,
-  act: Act,
-  zone: Zone,
-  store: BulletinStore,
-  { known }: ZoneState,
-): Promise<boolean> {
-  const { longestTokenSeconds } = zone.standing
-  const command = { entries: [], distrust: order, longestTokenSeconds, epoch: crypto.randomUUID() }
-  const posted = await answerOf(() => store.post(command, act))
-  if (posted?.ok !== true) return false
-  applyOrder(known, order)
-  const since = versionOf(known)
-  const answer = await answerOf(() => store.delta(since))
-  const { distrust } = (answer?.ok === true ? readDelta(answer.value, since)?.head : undefined) ?? {}
-  return distrust !== undefined && includesDistrust(distrust, order)
-}
-
-function versionOf({ head: { epoch, version } }: KnownBulletin): Version {
-  return { epoch, version, format: DISTRUST_FORMAT }
 }
 
 function emptyState(): ZoneState {
@@ -284,14 +267,8 @@ async function refresh(state: ZoneState, zone: Zone, stores: BulletinStores, clo
   applyDelta(state.known, delta, zone.standing.longestTokenSeconds, now)
   state.asOf = state.attemptedAt
   state.recent = state.recent.filter(({ reads }) => reads >= number)
-  for (const { entries, purges } of state.recent) applyPosted(state.known, entries, purges)
-}
-
-/** Returns the store's answer, or undefined if none comes in time. */
-async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await withTimeout(ask(), TIMEOUT_MS)
-  } catch {
-    return undefined
+  for (const { entries = [], purges, order } of state.recent) {
+    applyPosted(state.known, entries, purges)
+    if (order !== undefined) applyOrder(state.known, order, now)
   }
 }

@@ -5,14 +5,17 @@ import type { Presented, Proof } from '../access/proof.ts'
 import { ok } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { Clock, AdmittedRequest, WaitUntil } from '../ports.ts'
+import type { Levers } from './levers.ts'
 import type { ResolveStanding } from './resolve.ts'
 
 /** The services for deciding again. */
 export interface RecheckServices {
   readonly resolveStanding: ResolveStanding
   readonly clock: Clock
+  readonly levers?: Levers | undefined
 }
 
+const OPEN_NO_MORE = refusal('payment-required', 'This was open to everyone for a time, and the time is over.')
 const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not include this any more.', { check: 'cover' })
 
 /**
@@ -21,18 +24,20 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
  * of the known standing.
  */
 export async function recheck(
-  { proof: shown, observed, exempt, route, exchange }: AdmittedRequest,
+  { proof: shown, observed, exempt, route: known, exchange }: AdmittedRequest,
   zone: Zone,
-  { resolveStanding, clock }: RecheckServices,
+  { resolveStanding, clock, levers }: RecheckServices,
   waitUntil: WaitUntil,
 ): Promise<Refusal | undefined> {
-  if (exempt !== undefined) return undefined
   const now = clock()
+  const route = (await levers?.apply(known, zone, { now, waitUntil })) ?? known
+  if (exempt !== undefined && exempt.lever === undefined && route.terms.kind !== 'closed') return undefined
   const proof = shown ?? observed?.proof
   const before = proof && presentedBy(proof)
   const presented = await resolveStanding(before, zone, { now, waitUntil })
   const decision = decideObserved(route.terms, presented, { ...exchange, now })
   if (decision.action !== 'serve') return decision.refusal
+  if (exempt?.lever !== undefined && decision.cost !== undefined) return OPEN_NO_MORE
   return isBought(decision) && !isBought(decideObserved(route.terms, before, exchange)) ? NOT_INCLUDED : undefined
 }
 

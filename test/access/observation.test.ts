@@ -57,6 +57,7 @@ const STAYS: Record<Reason, boolean> = {
   'payment-insufficient': false,
   'security-hold': false,
   'not-for-sale': false,
+  'temporarily-closed': true,
   'origin-not-allowed': true,
   'not-found': true,
   'model-not-found': true,

@@ -116,6 +116,7 @@ describe('the endpoints of a configuration', () => {
       'erase',
       'export',
       'emergency',
+      'levers',
     ])
     expect(pathsOf({ endpoints: [account()] }, [zoneWith('a'), zoneWith('b')])).toEqual(['account', 'events/silent'])
   })

@@ -225,12 +225,9 @@ export class FeedWorld {
 
   /** An operator says that nothing signed with this key counts. */
   async distrust(thumbprint: string): Promise<void> {
-    const order = { keys: { [thumbprint]: this.now / 1000 }, revokedBefore: {} }
-    const isPosted = await this.services.bulletins?.distrust(this.zone, order, {
-      action: 'distrust',
-      by: 'night-shift',
-    })
-    if (isPosted !== true) throw new Error('not posted')
+    const distrust = { keys: { [thumbprint]: this.now / 1000 }, revokedBefore: {} }
+    const head = await this.services.bulletins?.proclaim(this.zone, { distrust }, { action: 'distrust', by: 'ops' })
+    if (head?.distrust === undefined) throw new Error('not posted')
   }
 
   async reason(path: string, init: Init = {}): Promise<string> {

@@ -65,6 +65,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['erase', MAIN, 'whether the account was erased', 'forfeit: expected'],
   ['exportAccount', MAIN, 'application/x-ndjson', 'Ask for the same page again'],
   ['emergency', MAIN, 'What is void cannot be read now'],
+  ['levers', MAIN, 'whether the lever was pulled', 'expected a time to come'],
   ['keys', MAIN, 'token_type="api-key"', 'Faregate-Tag'],
   ['manageKeys', MAIN, 'generation: expected a number'],
   ['ownKeys', MAIN, 'Owners make no keys here', 'account/keys'],
@@ -87,6 +88,7 @@ const FOR_OPERATORS = [
   'exportAccount',
   'lookup',
   'emergency',
+  'levers',
   'manageKeys',
 ]
 

@@ -44,7 +44,7 @@ beforeEach(() => {
   const bulletins: Bulletins = {
     of: () => ok(known),
     post: async () => true,
-    distrust: unused,
+    proclaim: unused,
     order: unused,
     glance: unused,
   }

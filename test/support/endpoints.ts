@@ -9,6 +9,7 @@ import {
   explain,
   exportAccount,
   hold,
+  levers,
   purge,
   usageReport,
 } from '../../src/index.ts'
@@ -27,4 +28,5 @@ export const ENDPOINTS = [
   erase(),
   exportAccount(),
   emergency(),
+  levers(),
 ]

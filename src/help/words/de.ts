@@ -49,6 +49,7 @@ export const helpWordsDe: HelpWords = {
     'target-ambiguous': 'Die Adresse lässt sich auf zwei Weisen lesen',
     'host-unknown': 'Diese Website gibt es hier nicht',
     'prefetch-declined': 'Die Seite wurde nur im Voraus geladen',
+    'temporarily-closed': 'Dies ist vorübergehend geschlossen',
     overloaded: 'Gerade ist hier zu viel los',
     'keys-unavailable': 'Ihr Zugang lässt sich gerade nicht prüfen',
     'standing-unavailable': 'Ihr Konto lässt sich gerade nicht prüfen',
@@ -96,6 +97,7 @@ export const helpWordsDe: HelpWords = {
     'host-unknown': 'Unter diesem Namen gibt es hier keine Website.',
     'prefetch-declined':
       'Ihr Browser hat sie geladen, bevor Sie sie wollten. Das wird nie berechnet, deshalb wurde sie nicht gesendet.',
+    'temporarily-closed': 'Wer die Website betreibt, hat dies für eine Zeit geschlossen.',
     overloaded: 'Es werden so viele Anfragen beantwortet wie möglich.',
     'keys-unavailable':
       'Die Schlüssel der Stelle, bei der Sie angemeldet sind, sind nicht zu bekommen. Das liegt nicht an Ihnen.',
@@ -143,6 +145,7 @@ export const helpWordsDe: HelpWords = {
     'target-ambiguous': 'Schreiben Sie die Adresse in ihrer einfachen Form.',
     'host-unknown': 'Prüfen Sie die Adresse. Wer die Website betreibt, trägt den Namen unter ihren „hosts“ ein.',
     'prefetch-declined': 'Öffnen Sie die Seite.',
+    'temporarily-closed': 'Versuchen Sie es später noch einmal, wie „Retry-After“ es sagt. Es wurde nichts berechnet.',
     overloaded: 'Versuchen Sie es gleich noch einmal, wie „Retry-After“ es sagt.',
     'keys-unavailable': SITE_CURE,
     'standing-unavailable': SITE_CURE,

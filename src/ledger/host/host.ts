@@ -177,7 +177,9 @@ export class LedgerHost implements Ledger, BulletinStore {
 
   post(command: PostCommand, act?: Act): Promise<LedgerAnswer<undefined>> {
     return this.#commits.run((stored, now) => {
-      stored.bulletin.write(applyPost(stored.bulletin, command, now))
+      const changes = applyPost(stored.bulletin, command, now)
+      if (command.lever !== undefined && changes.head.levers === stored.bulletin.head.levers) return undefined
+      stored.bulletin.write(changes)
       // Only an act opens the book: a bulletin has one for its audit alone.
       if (act !== undefined) stored.book.write(orders.recordAct(stored.book, act, now).changes)
       return undefined

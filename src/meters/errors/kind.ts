@@ -51,6 +51,7 @@ const KINDS: Record<Reason, ErrorKind> = {
   'request-timeout': 'timeout',
   'origin-timeout': 'timeout',
   overloaded: 'overloaded',
+  'temporarily-closed': 'overloaded',
   'prefetch-declined': 'overloaded',
   'keys-unavailable': 'unavailable',
   'standing-unavailable': 'unavailable',

@@ -151,6 +151,10 @@ export const refusalWordsDe: RefusalWords = {
     heading: 'Öffnen Sie die Seite, um sie zu lesen',
     text: 'Ihr Browser hat sie im Voraus geladen. Es wurde nichts berechnet.',
   },
+  'temporarily-closed': {
+    heading: 'Dies ist vorübergehend geschlossen',
+    text: 'Es kommt wieder. Es wurde nichts berechnet.',
+  },
   overloaded: {
     heading: 'Einen Augenblick, bitte',
     text: 'Gerade lesen hier sehr viele. Es wurde nichts berechnet.',

@@ -140,6 +140,10 @@ export const refusalWordsEn = {
     heading: 'Open this page to read it',
     text: 'Your browser fetched it ahead of time. Nothing was charged.',
   },
+  'temporarily-closed': {
+    heading: 'This is closed for a time',
+    text: 'It will be back. Nothing was charged.',
+  },
   overloaded: { heading: 'One moment, please', text: 'Many people are reading here right now. Nothing was charged.' },
   'keys-unavailable': UNKNOWN,
   'standing-unavailable': UNKNOWN,

@@ -8,6 +8,7 @@
  * one again.
  */
 import { type Distrust, joinDistrust } from '../../access/distrust.ts'
+import { applyLever, type Lever, type LeverOrder } from '../../access/lever.ts'
 import { mergePurges, NO_PURGES, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latest, latestOf, pruned } from './standing.ts'
 
@@ -38,6 +39,8 @@ export interface BulletinHead {
   readonly purges: Purges
   /** What orders of an emergency make void, for good; absent if that is nothing. */
   readonly distrust?: Distrust
+  /** What operators have opened or closed for a time; absent if that was never anything. */
+  readonly levers?: readonly Lever[]
 }
 
 export interface BulletinRow {
@@ -77,10 +80,16 @@ export type Posted = { readonly issuer: string; readonly entry: Entry } & (
   | { readonly jti: string }
 )
 
-export interface PostCommand {
+/** An order that the head carries. */
+export interface HeadOrder {
+  readonly distrust?: Distrust
+  /** One that changes nothing is not stored, and leaves no record. */
+  readonly lever?: LeverOrder
+}
+
+export interface PostCommand extends HeadOrder {
   readonly entries: readonly Posted[]
   readonly purges?: Purges
-  readonly distrust?: Distrust
   /** The longest lifetime of a token plus its issuer's clock tolerance. */
   readonly longestTokenSeconds: number
   /** The epoch to use if the post is the first. */
@@ -139,8 +148,15 @@ export function applyPost(
     ? version
     : head.wholeSince
   const bytes = bytesWith(bulletin, rows)
-  const distrust = joinOrders(head.distrust, command.distrust)
-  return { head: { epoch, version, leftOutAt, wholeSince, bytes, purges, ...(distrust && { distrust }) }, rows }
+  const plain = { ...head, epoch, version, leftOutAt, wholeSince, bytes, purges }
+  return { head: withOrder(plain, command, now), rows }
+}
+
+/** Returns a head with an order. */
+export function withOrder(head: BulletinHead, order: HeadOrder, now: number): BulletinHead {
+  const distrust = joinOrders(head.distrust, order.distrust)
+  const levers = order.lever === undefined ? head.levers : applyLever(head.levers, order.lever, now)
+  return { ...head, ...(distrust && { distrust }), ...(levers && { levers }) }
 }
 
 /** Joins what two orders make void, if there are any. */

@@ -10,12 +10,15 @@ import {
   type Bulletin,
   type BulletinHead,
   entryKey,
+  type HeadOrder,
   joinOrders,
   NO_BULLETIN,
   type Posted,
   POSTS_BETWEEN,
+  withOrder,
 } from './bulletin.ts'
-import { type Distrust, isDistrust } from '../../access/distrust.ts'
+import { isDistrust } from '../../access/distrust.ts'
+import { areLevers } from '../../access/lever.ts'
 import { STANDINGS } from '../../access/entitlement.ts'
 import { mergePurges, type Purges } from '../../cache/rules/purge.ts'
 import { type Entry, isHeld, join, latestOf, pruned } from './standing.ts'
@@ -118,8 +121,8 @@ export function applyPosted(known: BulletinState, posted: readonly Posted[], pur
 }
 
 /** Applies an order posted by this isolate: it holds here before it is read. */
-export function applyOrder(known: BulletinState, order: Distrust): void {
-  known.head = { ...known.head, distrust: joinOrders(known.head.distrust, order) ?? order }
+export function applyOrder(known: BulletinState, order: HeadOrder, now: number): void {
+  known.head = withOrder(known.head, order, now)
 }
 
 function add(entries: Map<string, Entry>, key: string, entry: Entry): void {
@@ -151,10 +154,10 @@ function isDelta(value: unknown): value is Delta {
 
 function isHead(value: unknown): value is BulletinHead {
   if (!isObject(value)) return false
-  const { epoch, version, leftOutAt, purges, distrust } = value
+  const { epoch, version, leftOutAt, purges, distrust, levers } = value
   const isVersion = Number.isSafeInteger(version) && Number(version) >= 0
-  const isOrder = distrust === undefined || isDistrust(distrust)
-  return typeof epoch === 'string' && isVersion && isOptionalTime(leftOutAt) && isPurges(purges) && isOrder
+  const areOrders = (distrust === undefined || isDistrust(distrust)) && (levers === undefined || areLevers(levers))
+  return typeof epoch === 'string' && isVersion && isOptionalTime(leftOutAt) && isPurges(purges) && areOrders
 }
 
 function isPurges(value: unknown): boolean {

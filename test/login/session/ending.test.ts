@@ -71,8 +71,8 @@ describe('a session', () => {
   it('is void with the key that signed its claims, and is not renewed', async () => {
     const world = await SessionWorld.make()
     const reader = await world.reader()
-    const order = { keys: { 'thumbprint-of-the-key': world.now / 1000 }, revokedBefore: {} }
-    await world.services.bulletins?.distrust(world.zone, order, { action: 'distrust', by: 'night-shift' })
+    const distrust = { keys: { 'thumbprint-of-the-key': world.now / 1000 }, revokedBefore: {} }
+    await world.services.bulletins?.proclaim(world.zone, { distrust }, { action: 'distrust', by: 'night-shift' })
     expect(await reader.reason('/paid/1')).toBe('402 credential-invalid')
     world.now += 61_000
     expect(await reader.reason('/paid/1')).toBe('402 credential-expired')

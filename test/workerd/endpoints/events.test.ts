@@ -80,7 +80,7 @@ const ACCOUNT = accountLedger('account-7')
 const issuer = 'https://billing.test'
 /** A day, and twice the tolerance of a clock. */
 const KEPT = { longestTokenSeconds: 86_410 }
-const NO_ORDERS = { distrust: async () => false, order: async () => true as never }
+const NO_ORDERS = { proclaim: async () => undefined, order: async () => true as never }
 const NOTHING_KNOWN = { known: { head: NO_BULLETIN, entries: new Map() }, asOf: 0, failedAt: 0 }
 const pastDue = { standing: { at: now, standing: 'past-due' } }
 
