@@ -8,9 +8,10 @@ import { PaymentFailures } from './ledger/paymentfailures.ts'
 import { Waiters } from './ledger/waiting.ts'
 import { type Bindings, bindingsOf } from './config/rules/bindings.ts'
 import { type Batching, createBatching } from './ledger/batching.ts'
-import { createKeys, type KnownKeys } from './tokens/jwks.ts'
+import { createKeys } from './tokens/jwks.ts'
+import type { KnownFetches } from './tokens/known.ts'
 import { createAccountHash, logWarning } from './log.ts'
-import { createStatusLists, type KnownStatusLists } from './tokens/statuslists.ts'
+import { createStatusLists } from './tokens/statuslists.ts'
 import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
 import type { TallyStores } from './tallies/rules/stores.ts'
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
@@ -20,8 +21,10 @@ import { type ResolveStanding, createBulletinResolver, createListResolver, inTur
 import { createClaimCount } from './tokens/claimcount.ts'
 import { createVerifiers, type HashAccount, type Verifiers } from './tokens/verify.ts'
 import type { Site } from './site.ts'
+import type { Zone } from './zone.ts'
 import type { Log } from './logrecord.ts'
 import type { TallyPlugin } from './tallies/plugin.ts'
+import type { WatchPlugin } from './tallies/watch.ts'
 import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
@@ -34,6 +37,8 @@ export interface ServicesOptions {
   readonly tallies?: TallyPlugin | undefined
   /** Creates the levers of operators; absent if nothing pulls any. */
   readonly levers?: CreateLevers | undefined
+  /** What watches the sums; absent if nothing does. */
+  readonly watch?: WatchPlugin | undefined
 }
 
 /** Creates the services of one isolate. */
@@ -54,7 +59,7 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
     clock,
     fetch,
     copies: (maxBytes) => platform.copies(maxBytes),
-    log: logOf(options, platform),
+    log: logOf(options, platform, { keys, lists }),
     tallies: platform.tallies,
     bindings: bindingsOf(platform.bindings),
     boundSocket,
@@ -77,11 +82,12 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
 }
 
 /** Creates the log; what is answered is added up as well, if something shows it. */
-function logOf({ sites, log, tallies }: ServicesOptions, platform: Platform): Log {
+function logOf({ sites, log, tallies, watch }: ServicesOptions, platform: Platform, fetched: KnownFetches): Log {
   const { clock, random, tallies: stores } = platform
   const lines = createLog(platform.log, log, clock)
   if (tallies === undefined || stores === undefined) return lines
-  const addUp = tallies.createRecorder({ sites, stores, clock, random })
+  const conditionsOf = watch && ((zone: Zone) => watch.conditionsOf(zone, fetched, clock()))
+  const addUp = tallies.createRecorder({ sites, stores, clock, random, conditionsOf })
   return (record, waitUntil) => {
     addUp(record, waitUntil)
     lines(record, waitUntil)
@@ -165,12 +171,6 @@ function storesIn(
   const byLists = createListResolver(lists, readDistrust)
   const resolveStanding = inTurn(byLists, createBulletinResolver(bulletins, ledgers, clock))
   return { ledgers, bulletins, readDistrust, resolveStanding }
-}
-
-/** What an isolate knows of keys and status lists. */
-export interface KnownFetches {
-  readonly keys: KnownKeys
-  readonly lists: KnownStatusLists
 }
 
 /** The dependencies of the pipeline, created once in each isolate. */

@@ -30,6 +30,7 @@ import { isTaken } from '../discovery/rules/taken.ts'
 import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import { problems } from '../help/endpoint.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
+import type { WatchPlugin } from '../tallies/watch.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readingOf } from '../rails/carried.ts'
@@ -51,6 +52,8 @@ export interface Compiled {
   readonly endpoints: readonly EndpointFactory[]
   /** What adds up what happens; absent if no endpoint shows it. */
   readonly tallies: TallyPlugin | undefined
+  /** What watches the sums; absent if no endpoint tells of it. */
+  readonly watch: WatchPlugin | undefined
   /** The sinks that receive charges; empty if there are none. */
   readonly usage: readonly UsageSink[]
   /** The days for which ledgers keep each charge; undefined for the default. */
@@ -176,9 +179,11 @@ function talliesOf(
   endpoints: readonly EndpointFactory[],
   sites: Compiled['sites'],
   usage: readonly UsageSink[] = [],
-): Pick<Compiled, 'tallies' | 'usage'> {
+): Pick<Compiled, 'tallies' | 'watch' | 'usage'> {
   const tallies = endpoints.find((endpoint) => endpoint.tallies !== undefined)?.tallies
-  return { tallies, usage: tallies === undefined ? usage : [...usage, tallies.sinkFor(sites)] }
+  const watch = endpoints.find((endpoint) => endpoint.watch !== undefined)?.watch
+  const sinks = watch === undefined ? usage : usage.map((sink) => watch.watchedSink(sink, sites))
+  return { tallies, watch, usage: tallies === undefined ? sinks : [...sinks, tallies.sinkFor(sites)] }
 }
 
 /** Returns all endpoints. Logins bring some that a configuration may list as well; every gate has its help page. */

@@ -22,6 +22,7 @@ import type { Services } from '../services.ts'
 import type { Site } from '../site.ts'
 import type { CreateLevers } from '../standing/levers.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
+import type { WatchPlugin } from '../tallies/watch.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
 import type { OperatorOrder } from './operator.ts'
 
@@ -50,6 +51,8 @@ export interface EndpointFactory {
   readonly tallies?: TallyPlugin
   /** Creates the levers that this endpoint pulls. */
   readonly levers?: CreateLevers
+  /** What watches these sums, for this endpoint to tell of. */
+  readonly watch?: WatchPlugin
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
   /** Makes the references of refusals, if this endpoint opens them. */

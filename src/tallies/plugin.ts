@@ -4,6 +4,8 @@ import type { Log } from '../logrecord.ts'
 import type { Clock } from '../ports.ts'
 import type { TallyStores } from './rules/stores.ts'
 import type { Site } from '../site.ts'
+import type { Zone } from '../zone.ts'
+import type { Condition } from './rules/conditions.ts'
 import type { Sql } from './sqltallies.ts'
 import type { UsageSink } from '../usage/sink.ts'
 
@@ -28,4 +30,6 @@ export interface RecorderPlatform {
   readonly clock: Clock
   /** Returns a number from 0 to 1, 1 excluded. */
   readonly random: () => number
+  /** Returns what this isolate alone knows of a zone. Absent if nobody watches the zones. */
+  readonly conditionsOf?: ((zone: Zone) => readonly Condition[]) | undefined
 }

@@ -12,16 +12,18 @@ import { fingerprintOf } from './fingerprint.ts'
 import type { RecorderPlatform } from './plugin.ts'
 import { encodeTally } from './rules/encoding.ts'
 import { Tally } from './rules/tally.ts'
-import { SHARDS, type ZoneTallies, zonesIn } from './zones.ts'
+import { FIRST, SHARDS, type ZoneTallies, zonesIn } from './zones.ts'
 
 const POST_EVERY_MS = 10_000
 /** Of `2026-11-29T08:00`. */
 const MINUTE_LENGTH = 16
+/** Whoever watches a zone is told this often that somebody is at work in it. */
+const NOTE_EVERY_MS = 60_000
 /** A post that has no answer by then has failed. */
 const POST_MS = 10_000
 
 /** Creates the log that adds up. */
-export function createRecorder({ sites, stores, clock, random }: RecorderPlatform): Log {
+export function createRecorder({ sites, stores, clock, random, conditionsOf }: RecorderPlatform): Log {
   const zones = zonesIn(sites)
   const waiting = new Map<string, Map<string, Tally>>()
   let [since, timerUntil] = [0, 0]
@@ -33,9 +35,23 @@ export function createRecorder({ sites, stores, clock, random }: RecorderPlatfor
     const shard = Math.floor(random() * SHARDS)
     const told = posts.map(async ([name, minutes]) => {
       const zone = zones.get(name)
-      if (zone !== undefined) await postTo(zone, shard, minutes, configuration ?? '')
+      if (zone !== undefined) await Promise.all([postTo(zone, shard, minutes, configuration ?? ''), noteTo(zone)])
     })
     await Promise.all(told)
+  }
+  const notedAt = new Map<string, number>()
+  /** Tells whoever watches a zone what this isolate alone knows, at most once a minute. */
+  const noteTo = async ({ id, place, zone }: ZoneTallies): Promise<void> => {
+    const now = clock()
+    const sinceMs = now - (notedAt.get(id) ?? Number.NEGATIVE_INFINITY)
+    if (conditionsOf === undefined || (sinceMs >= 0 && sinceMs < NOTE_EVERY_MS)) return
+    notedAt.set(id, now)
+    const note = { kind: 'note', zone: id, conditions: conditionsOf(zone) } as const
+    const answer = await withTimeout(
+      stores(id, FIRST, place)(note).catch(() => undefined),
+      POST_MS,
+    )
+    if (answer?.ok !== true) notedAt.delete(id)
   }
   const postTo = async (
     { id, place, timeZone }: ZoneTallies,

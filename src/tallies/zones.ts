@@ -9,6 +9,7 @@ export interface ZoneTallies {
   readonly id: string
   readonly place: LedgerPlace
   readonly timeZone: string
+  readonly zone: Site['zone']
 }
 
 /** Returns the zones of a configuration by name, as the log and billing know them. */
@@ -17,9 +18,13 @@ export function zonesIn(sites: ReadonlyMap<string, Site>): ReadonlyMap<string, Z
 }
 
 /** Returns where the tallies of a zone are kept. */
-export function zoneTalliesOf({ id, places, timeZone }: Site['zone']): ZoneTallies {
-  return { id, place: places.own, timeZone }
+export function zoneTalliesOf(zone: Site['zone']): ZoneTallies {
+  const { id, places, timeZone } = zone
+  return { id, place: places.own, timeZone, zone }
 }
+
+/** The number of the object that a zone is watched from. */
+export const FIRST = 0
 
 /** Returns the object in which the records of a payer are added up: always the same, which knows what it has added. */
 export function shardOf(payer: string): number {

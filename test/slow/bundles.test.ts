@@ -15,7 +15,8 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['openapi', MAIN, 'x-payment-info'],
   ['x402Listing', MAIN, '/.well-known/x402'],
   ['metrics', MAIN, 'faregate_requests'],
-  ['health', MAIN, 'application/health+json', 'Nobody has needed it here yet'],
+  ['alerts', MAIN, 'customers-refused', 'with a genuine credential refused'],
+  ['health', MAIN, 'application/health+json', 'ledger:responseTime'],
   ['dashboard', MAIN, 'Customers refused', 'operator-view+jwt'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [
@@ -79,6 +80,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['supabase', MAIN, 'app_metadata'],
 ]
 const FOR_OPERATORS = [
+  'alerts',
   'health',
   'supportFeeds',
   'purge',
@@ -92,9 +94,10 @@ const FOR_OPERATORS = [
   'manageKeys',
 ]
 
-/** What brings another plug-in, or parts of it, with it: every login pages, the reading of sessions, and the endpoint that confirms. */
+/** What brings another plug-in, or parts of it, with it: every login pages, the reading of sessions, and the endpoint that confirms; alerts are signed as usage is. */
 const BRINGING: Readonly<Record<string, readonly string[]>> = {
   confirm: ['oauth'],
+  signed: ['alerts'],
   session: ['oauth'],
   html: ['oauth'],
   // The same facilitator settles its authorizations.

@@ -105,10 +105,13 @@ function compileForWorker(
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
-  const { usage, sites, historyDays, tallies } = compiled.value
+  const { usage, sites, historyDays, tallies, watch: watchPlugin } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
   const watch = limitWatchOf(usage)
-  const senders = createSinks(usage, { ...platform, bindings: bindingsOf(platform.bindings) })
+  const bindings = bindingsOf(platform.bindings)
+  const senders = createSinks(usage, { ...platform, bindings })
+  const { tallies: stores } = platform
+  const watching = stores && watchPlugin?.createWatch({ ...platform, sites, stores, bindings })
   return class extends LedgerObject {
     protected override readonly sinks: ReadonlyMap<string, Sink> = senders
     protected override readonly hasOutbox: boolean = usage.length > 0
@@ -116,6 +119,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
     protected override readonly historyMs: number = historyDays === undefined ? HISTORY_MS : historyDays * DAY_MS
     protected override readonly ledgers = platform.ledgers
     protected override readonly keeping = tallies?.keeping
+    protected override readonly watch = watching
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }
 }

@@ -6,7 +6,16 @@
  * minute keeps its totals for a week more, so that the last hour can be compared with the same of last week.
  */
 import { HOUR_MS, nextBucket, type Resolution, bucketStart } from './buckets.ts'
-import type { AddRecords, PostTallies, ReadTallies, TallyAnswer, TallyCommand, TallyReading } from './commands.ts'
+import type {
+  AddRecords,
+  NoteConditions,
+  PostTallies,
+  ReadTallies,
+  TallyAnswer,
+  TallyCommand,
+  TallyReading,
+} from './commands.ts'
+import { type KnownCondition, noteConditions } from './conditions.ts'
 import { decodeTally, type EncodedTally, encodeTally } from './encoding.ts'
 import { addRecord, isAddedUp, type Mark } from './money.ts'
 import { DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
@@ -25,8 +34,11 @@ export interface TallyStorage {
   putState(name: StateName, text: string): void
 }
 
-/** Until when rows were made of shorter ones, and the configurations that were seen. */
-export type StateName = 'hours' | 'days' | 'totals' | 'configurations'
+/**
+ * Until when rows were made of shorter ones, the configurations that were seen, what was noted of the zone and when somebody was
+ * last at work in it, and what whoever watches it keeps.
+ */
+export type StateName = 'hours' | 'days' | 'totals' | 'configurations' | 'conditions' | 'at-work' | 'watched'
 
 const DAY_MS = 24 * HOUR_MS
 export const KEEP_MS: Readonly<Record<Resolution, number>> = {
@@ -53,6 +65,9 @@ export function applyTally(storage: TallyStorage, command: TallyCommand, now: nu
       return { ok: true, value: undefined }
     case 'read':
       return { ok: true, value: read(storage, command) }
+    case 'note':
+      note(storage, command, now)
+      return { ok: true, value: undefined }
   }
 }
 
@@ -170,6 +185,30 @@ function totalsOf(tally: Tally): Tally {
   return totals
 }
 
+/** When somebody was last at work in a zone, in milliseconds since 1970, and the zone's id. */
+export interface AtWork {
+  readonly zone: string
+  readonly at: number
+}
+
+function note(storage: TallyStorage, { zone, conditions }: NoteConditions, now: number): void {
+  const known = conditionsIn(storage)
+  const next = noteConditions(known, conditions, now)
+  if (known.length > 0 || next.length > 0) storage.putState('conditions', JSON.stringify(next))
+  storage.putState('at-work', JSON.stringify({ zone, at: now } satisfies AtWork))
+}
+
+/** Returns what was noted of the zone. */
+export function conditionsIn(storage: TallyStorage): readonly KnownCondition[] {
+  return JSON.parse(storage.state('conditions') ?? '[]') as readonly KnownCondition[]
+}
+
+/** Returns when somebody was last at work; undefined in an object that was told of nobody. */
+export function atWorkIn(storage: TallyStorage): AtWork | undefined {
+  const noted = storage.state('at-work')
+  return noted === undefined ? undefined : (JSON.parse(noted) as AtWork)
+}
+
 function noteConfiguration(storage: TallyStorage, configuration: string, now: number): void {
   const known = configurationsIn(storage)
   if (known.some(([, fingerprint]) => fingerprint === configuration)) return
@@ -201,5 +240,9 @@ function read(storage: TallyStorage, query: ReadTallies): TallyReading {
   return {
     buckets: Array.from(sums, ([start, sum]) => [start, encodeTally(sum)]),
     configurations: configurationsIn(storage),
+    ...(storage.state('at-work') !== undefined && {
+      conditions: conditionsIn(storage),
+      watched: storage.state('watched'),
+    }),
   }
 }

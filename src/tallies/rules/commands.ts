@@ -1,6 +1,7 @@
 /** What is asked of the object that keeps tallies of a zone. All of it is JSON. */
 import type { LedgerRecord } from '../../ledger/rules/record.ts'
 import type { Resolution } from './buckets.ts'
+import type { KnownCondition, Condition } from './conditions.ts'
 import type { EncodedTally } from './encoding.ts'
 import type { Dimension, MoneyDimension } from './tally.ts'
 
@@ -36,13 +37,25 @@ export interface ReadTallies {
   readonly isSeries: boolean
 }
 
-export type TallyCommand = PostTallies | AddRecords | ReadTallies
+/** Notes what holds in a zone now, in the first of its objects. It is noted too that somebody is at work, if that is nothing. */
+export interface NoteConditions {
+  readonly kind: 'note'
+  /** The zone's id. */
+  readonly zone: string
+  readonly conditions: readonly Condition[]
+}
+
+export type TallyCommand = PostTallies | AddRecords | ReadTallies | NoteConditions
 
 export interface TallyReading {
   /** By the start of each bucket; by `from` if there is one of all. Buckets without anything are left out. */
   readonly buckets: readonly (readonly [start: number, tally: EncodedTally])[]
   /** When a configuration was first seen, by its fingerprint. */
   readonly configurations: readonly (readonly [at: number, fingerprint: string])[]
+  /** What was noted of the zone. In the first object alone. */
+  readonly conditions?: readonly KnownCondition[]
+  /** What whoever watches the zone keeps, in the first object. */
+  readonly watched?: string | undefined
 }
 
 export type TallyAnswer =

@@ -35,12 +35,11 @@ import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import type { PostCommand } from '../../../standing/rules/bulletin.ts'
 import type { Ledgers } from '../../../ports.ts'
 import type { Delta, Version } from '../../../standing/rules/delta.ts'
-import type { TallyAnswer, TallyCommand } from '../../../tallies/rules/commands.ts'
+import type { TallyCommand } from '../../../tallies/rules/commands.ts'
 import type { TallyPlugin } from '../../../tallies/plugin.ts'
+import type { WatchTallies } from '../../../tallies/watch.ts'
 import { SqlStore } from './store.ts'
-import type { TallyStorage } from '../../../tallies/rules/book.ts'
-
-const NO_TALLIES: TallyAnswer = { ok: false, error: 'no endpoint of the configuration shows tallies' }
+import { Tallying } from './tallying.ts'
 
 /** The Durable Object of one ledger (of an account, a receipt or a payment) or of one zone's bulletin. */
 export class LedgerObject extends DurableObject {
@@ -53,14 +52,19 @@ export class LedgerObject extends DurableObject {
   protected readonly settlerOf: (zone: string, rail: string) => Settle | undefined = () => undefined
   protected readonly ledgers: Ledgers | undefined = undefined
   protected readonly keeping: TallyPlugin['keeping'] | undefined
+  protected readonly watch: WatchTallies | undefined
   #made: LedgerHost | undefined
-  #tallies: TallyStorage | undefined
+  #tallying: Tallying | undefined
 
   get #host(): LedgerHost {
     const { sinks, hasOutbox, limits, settlerOf, ledgers, historyMs } = this
     const warn = (line: object): void => console.error(JSON.stringify(line))
     const store = new SqlStore(this.ctx.storage, historyMs)
     return (this.#made ??= new LedgerHost(store, { sinks, hasOutbox, limits, settlerOf, ledgers, warn }))
+  }
+
+  get #tallied(): Tallying {
+    return (this.#tallying ??= new Tallying(this.ctx.storage, this.keeping, this.watch))
   }
 
   charge(command: ChargeCommand): Promise<LedgerAnswer<ChargeOutcome>> {
@@ -145,10 +149,7 @@ export class LedgerObject extends DurableObject {
 
   /** Carries out a command on tallies, in an object that keeps nothing else. Answers with a `TallyAnswer` as JSON. */
   async tally(command: TallyCommand): Promise<string> {
-    const { keeping, ctx } = this
-    if (keeping === undefined) return JSON.stringify(NO_TALLIES)
-    const tallies = (this.#tallies ??= keeping.open(ctx.storage.sql))
-    return JSON.stringify(ctx.storage.transactionSync(() => keeping.apply(tallies, command, Date.now())))
+    return JSON.stringify(await this.#tallied.apply(command))
   }
 
   takeOutbox(most: number): Promise<LedgerAnswer<OutboxOutcome>> {
@@ -159,7 +160,7 @@ export class LedgerObject extends DurableObject {
     return this.#host.flushed(positions)
   }
 
-  override alarm(): Promise<void> {
-    return this.#host.alarm()
+  override async alarm(): Promise<void> {
+    if (!(await this.#tallied.ring())) await this.#host.alarm()
   }
 }
