@@ -13,6 +13,8 @@ export {
   type ProviderOptions,
   supabase,
 } from './config/providers.ts'
+export { type AccessPresetOptions, cloudflareAccessOperators } from './config/accessoperators.ts'
+export type { AccessOperatorOptions } from './config/accessoptions.ts'
 export type {
   Attempt,
   Bound,

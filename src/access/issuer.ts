@@ -1,4 +1,4 @@
-import type { ClaimMapping } from './claims.ts'
+import type { ClaimMapping, ClaimPath } from './claims.ts'
 import type { Distrust } from './distrust.ts'
 
 /** Kinds of token. No `typ` stands for two of them (RFC 8725 §3.11). */
@@ -63,7 +63,7 @@ export interface Issuer {
   readonly keys: KeySource
   /** Lower-case `typ` values without `application/`, by kind. This issuer may not sign a kind that is missing here. */
   readonly types: Partial<Record<TokenKind, readonly string[]>>
-  /** True if its entitlement tokens may lack `typ`. */
+  /** True if its tokens may lack `typ`. */
   readonly allowsAbsentType: boolean
   readonly claims: ClaimMapping
   readonly clockToleranceSeconds: number
@@ -80,7 +80,20 @@ export interface Issuer {
   readonly statusLists?: StatusListPolicy
   /** What the configuration of its zone makes void; absent if that is nothing. */
   readonly distrust?: Distrust
+  /** The operators among those to whom it gives a token; absent if its tokens say what an operator may do. */
+  readonly access?: AccessOperators
 }
+
+/** The operators that an application of Cloudflare Access lets in. */
+export interface AccessOperators {
+  /** By address, or by `group:` or `service:` and a name. */
+  readonly scopes: ReadonlyMap<string, readonly string[]>
+  /** The claim with the groups of a person. */
+  readonly groups: ClaimPath
+}
+
+/** The field in which Cloudflare Access sends its token of whoever it let in. */
+export const ACCESS_FIELD = 'cf-access-jwt-assertion'
 
 /** The status lists that may be fetched, and the time one serves if it cannot be renewed. In milliseconds. */
 export interface StatusListPolicy {

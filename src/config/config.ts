@@ -8,6 +8,7 @@
  */
 import * as v from 'valibot'
 import { type Bindings, bindingsOf } from './rules/bindings.ts'
+import { accessFaults } from './accessoptions.ts'
 import { duplicateFaults } from './duplicates.ts'
 import { pluginFaults } from './pluginfaults.ts'
 import { type Fault, faultAt, faultOf } from './rules/fault.ts'
@@ -32,6 +33,7 @@ import { problems } from '../help/endpoint.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
 import type { WatchPlugin } from '../tallies/watch.ts'
 import type { UsageSink } from '../usage/sink.ts'
+import { ACCESS_FIELD } from '../access/issuer.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readingOf } from '../rails/carried.ts'
 import type { LogPolicy } from '../requestlog.ts'
@@ -89,6 +91,7 @@ export function compile(
     ...pluginFaults(full.options, bindings),
     ...protocolFaults(full.options, bindings),
     ...missingGateFaults(full.options),
+    ...accessFaults(full.options),
     ...ownHostFaults(full.options, full.answersAnyHost),
     ...speakerFaults(full.options),
   ]
@@ -120,7 +123,7 @@ function compiled(
   platform: MeterPlatform,
 ): Result<Compiled, readonly Fault[]> {
   const { secrets } = bindings
-  const credentialFields = options.zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
+  const credentialFields = credentialFieldsOf(options)
   const gateKeys = compileGateKeys(options.secrets, secrets)
   const shared = { answersAnyHost, credentialFields, gateKeys, ledger: options.ledger }
   const takesEvents = options.endpoints?.some(({ path }) => path === EVENTS_PATH) === true
@@ -172,6 +175,13 @@ function compiled(
     levers: endpoints.find((endpoint) => endpoint.levers !== undefined)?.levers,
     historyDays: options.ledger?.history,
   })
+}
+
+/** Returns the request fields that hold a credential of a reader, or of an operator, in any zone. */
+function credentialFieldsOf({ zones }: CheckedOptions): readonly string[] {
+  const ofRails = zones.flatMap(({ rails }) => rails.flatMap((rail) => rail.credentialFields ?? []))
+  const hasAccess = zones.some(({ operators = [] }) => operators.some(({ access }) => access !== undefined))
+  return hasAccess ? [...ofRails, ACCESS_FIELD] : ofRails
 }
 
 /** Returns what adds up for the endpoints that show sums; it is told of charges as billing is. */

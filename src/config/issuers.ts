@@ -11,6 +11,7 @@ import {
 } from '../access/issuer.ts'
 import { OWN_MAPPING } from '../access/ownclaims.ts'
 import { compileMapping } from './mapping.ts'
+import { compileAccess } from './accessoptions.ts'
 import type { CheckedIssuer, CheckedOperator } from './schema.ts'
 
 /**
@@ -58,8 +59,10 @@ export function compileOperator(
   audience: string,
   secrets: ReadonlyMap<string, string>,
 ): Issuer {
-  const types = { operator: [TOKEN_TYPES.operator] }
-  return { ...compileSigner(options, audience, secrets), types, allowsAbsentType: false, claims: OWN_MAPPING }
+  const { access } = options
+  const common = { ...compileSigner(options, audience, secrets), claims: OWN_MAPPING }
+  if (access === undefined) return { ...common, types: { operator: [TOKEN_TYPES.operator] }, allowsAbsentType: false }
+  return { ...common, types: { operator: ['jwt'] }, allowsAbsentType: true, access: compileAccess(access) }
 }
 
 function compileSigner(

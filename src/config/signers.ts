@@ -1,3 +1,4 @@
+import type { AccessOperatorOptions } from './accessoptions.ts'
 import type { ClaimOptions } from './mapping.ts'
 
 /**
@@ -68,6 +69,11 @@ export interface OperatorOptions
   > {
   /** The longest `exp` − `iat` of a token, in seconds. Default one hour. */
   maxLifetimeSeconds?: number
+  /**
+   * Takes application tokens of Cloudflare Access in place of operator tokens, from whoever is listed here. Its `audience` must be
+   * no reader's: `cloudflareAccessOperators()` writes such an issuer.
+   */
+  access?: AccessOperatorOptions
 }
 
 /** A JWK Set (RFC 7517 §5) at a URL, and how it is kept. */

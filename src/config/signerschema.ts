@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { ASYMMETRIC_ALGORITHMS, GATE_TOKEN_TYPES, isPublicKey, mediaSubtype, TOKEN_TYPES } from '../access/issuer.ts'
 import { placeholderIn } from '../http/rules/pattern.ts'
 import { ASSERTION_TYPE } from '../origin/rules/signing.ts'
+import { accessSchema } from './accessoptions.ts'
 import { distrustEntries } from './distrust.ts'
 import { claimsSchema } from './mapping.ts'
 import { DAY, HOUR, HS256_BYTES, isSafeUrl, names, safeUrl, secretName, seconds, text } from './rules/values.ts'
@@ -142,7 +143,7 @@ export function issuerSchema(secrets: ReadonlyMap<string, string>) {
 
 export function operatorSchema(secrets: ReadonlyMap<string, string>) {
   return v.pipe(
-    v.strictObject(signerEntries(secrets, HOUR)),
+    v.strictObject({ ...signerEntries(secrets, HOUR), access: v.optional(accessSchema) }),
     v.check((signer) => hasOneSource(signer), ONE_SOURCE),
     v.check((signer) => hasFittingAlgorithms(signer), FITTING),
   )

@@ -64,8 +64,12 @@ function zonesMarkup({ zone, zones, place }: DashboardFacts): Markup | string {
 
 function signOutMarkup({ zone, place, session, signOut }: DashboardFacts): Markup {
   const until = instantInWords(Math.floor(session.until / 1000), EN, zone.timeZone)
+  const who = session.subject === undefined ? '' : markup` as ${session.subject}`
+  // Whom Access let in it signs out: without a cookie of ours there is nothing to end here.
+  if (session.isByAccess === true)
+    return markup`<p class="soft">Cloudflare Access says that you are here${who}. <a href="${session.issuer}/cdn-cgi/access/logout">Sign out of Access</a></p>`
   return markup`<form method="post" action="${dashboardAddress(zone, place)}"><input type="hidden" name="do" value="${signOut}"><button class="other">Sign out</button></form>
-<p class="soft">You are signed in${session.subject === undefined ? '' : markup` as ${session.subject}`} until ${until}.</p>`
+<p class="soft">You are signed in${who} until ${until}.</p>`
 }
 
 function spanWords({ name, from }: Range, timeZone: string): string {

@@ -3,7 +3,7 @@ import type { AuditEntry } from '../endpoints/audit.ts'
 import type { EndpointCall, EndpointRequest } from '../endpoints/endpoint.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Operator } from '../tokens/operator.ts'
-import { type DashboardHouse, operatorOf } from './house.ts'
+import { type DashboardHouse, operatorOf, type PresentOperator } from './house.ts'
 import { openOrder, SIGN_OUT } from './orders.ts'
 import { answerSignIn } from './page.ts'
 import { NO_SESSION } from './session.ts'
@@ -22,14 +22,15 @@ export async function press(
 ): Promise<Result<Response, EndpointProblem>> {
   const { zone } = asked.site
   const present = await operatorOf(asked, call, house)
-  if (present === undefined)
+  if (!present.ok) return present
+  if (present.value === undefined)
     return ok(answerSignIn(zone, house.place, 'You are not signed in any more. Nothing was done.'))
-  const order = await openOrder(form, present.session, zone, call.now)
+  const order = await openOrder(form, present.value.session, zone, call.now)
   if (order === undefined) return err(STALE)
   if (order.order === SIGN_OUT) return ok(goOn(dashboardAddress(zone, house.place), NO_SESSION))
   const found = house.orders.get(order.order)
   if (found === undefined) return err(STALE)
-  const author = await authorOf(form, asked, present, call, house)
+  const author = await authorOf(form, asked, present.value, call, house)
   if (!author.ok) return author
   if (!author.value.scopes.includes(found.scope)) return err(lacking(found.scope))
   name(author.value, order.order, asked.audit)
@@ -45,7 +46,7 @@ type Author = Pick<Operator, 'issuer' | 'subject' | 'signedBy' | 'scopes'>
 async function authorOf(
   form: URLSearchParams,
   { site: { zone } }: EndpointRequest,
-  { session, scopes }: NonNullable<Awaited<ReturnType<typeof operatorOf>>>,
+  { session, scopes }: PresentOperator,
   call: EndpointCall,
   { place, verifyOperator }: DashboardHouse,
 ): Promise<Result<Author, EndpointProblem>> {
@@ -54,7 +55,7 @@ async function authorOf(
     return operator.ok ? operator : err(NO_TOKEN)
   }
   const { issuer, subject, signedBy } = session
-  return scopes === undefined ? err(UNTRUSTED) : ok({ issuer, subject, signedBy, scopes })
+  return ok({ issuer, subject, signedBy, scopes })
 }
 
 function name({ issuer, subject, signedBy }: Author, action: string, audit: AuditEntry): void {
@@ -78,11 +79,4 @@ const NO_TOKEN: EndpointProblem = {
   title: 'Unauthorized',
   detail: 'Each button here needs a token of an operator of this site. Nothing was done.',
   fields: { 'www-authenticate': 'Bearer' },
-}
-const UNTRUSTED: EndpointProblem = {
-  status: 503,
-  title: 'Service Unavailable',
-  detail: 'It cannot be known now whether the key that signed you in is still trusted. Nothing was done.',
-  reason: 'standing-unavailable',
-  fields: { 'retry-after': '5' },
 }

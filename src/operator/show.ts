@@ -21,9 +21,9 @@ export async function show(
   const { zone } = site
   const { services, place } = house
   const present = await operatorOf(asked, call, house)
-  if (present === undefined) return ok(answerSignIn(zone, place, undefined))
-  const { session, scopes } = present
-  if (scopes === undefined) return err(UNTRUSTED)
+  if (!present.ok) return present
+  if (present.value === undefined) return ok(answerSignIn(zone, place, undefined))
+  const { session, scopes } = present.value
   if (!scopes.includes(VIEW)) return ok(answerSignIn(zone, place, 'You may not look at this site.'))
   const query = new URLSearchParams(exchange.target.query)
   const range = rangeOf(query.get('range'), call.now, zone.timeZone)
@@ -60,12 +60,5 @@ const UNAVAILABLE: EndpointProblem = {
   status: 503,
   title: 'Service Unavailable',
   detail: 'The sums cannot be read now. Nothing is shown, rather than sums that are too low.',
-  fields: { 'retry-after': '5' },
-}
-const UNTRUSTED: EndpointProblem = {
-  status: 503,
-  title: 'Service Unavailable',
-  detail: 'It cannot be known now whether the key that signed you in is still trusted.',
-  reason: 'standing-unavailable',
   fields: { 'retry-after': '5' },
 }

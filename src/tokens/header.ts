@@ -24,7 +24,7 @@ export function readHeader(header: JsonObject, issuer: Issuer, kind: TokenKind):
   const isFit =
     typeof typ === 'string'
       ? types.includes(mediaSubtype(typ))
-      : typ === undefined && kind === 'entitlement' && issuer.allowsAbsentType
+      : typ === undefined && (kind === 'entitlement' || kind === 'operator') && issuer.allowsAbsentType
   if (!isFit) {
     return invalid('type', `The token's "typ" is not one that its issuer uses for this: ${types.join(', ')}.`)
   }

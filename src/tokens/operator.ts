@@ -4,6 +4,7 @@ import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { Call } from '../ports.ts'
+import { readAccessOperator } from './accessoperator.ts'
 import { invalid, readLifetime, refuseBound, refuseListed } from './claims.ts'
 import type { JsonObject } from './jws.ts'
 import { checkTrusted, type TrustSources } from './signature.ts'
@@ -29,7 +30,8 @@ export function createOperatorVerifier(trust: TrustSources): VerifyOperator {
     if (!checked.ok) return checked
     const { payload, issuer, signedBy, refused } = checked.value
     if (refused !== undefined) return refused
-    const operator = readOperator(payload, issuer)
+    const { access } = issuer
+    const operator = access === undefined ? readOperator(payload, issuer) : readAccessOperator(payload, issuer, access)
     if (!operator.ok) return operator
     const untimely = judgeLifetime(operator.value, call.now)
     return untimely === undefined ? ok({ ...operator.value, signedBy }) : err(untimely)

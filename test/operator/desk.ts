@@ -113,7 +113,7 @@ export async function staffToken(scope: string, claims: Record<string, unknown> 
   return sign(key, { iss: STAFF, aud: [NEWS, SHOP], sub: 'ann', ...times(), scope, ...claims }, { typ: 'operator+jwt' })
 }
 
-function times(): { iat: number; exp: number } {
+export function times(): { iat: number; exp: number } {
   const now = Math.floor(Date.now() / 1000)
   return { iat: now - 60, exp: now + 3000 }
 }

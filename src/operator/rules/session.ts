@@ -15,6 +15,8 @@ export interface OperatorSession {
   readonly id: string
   readonly issuer: string
   readonly subject?: string
+  /** True if each request brings a token of Cloudflare Access, and there is no cookie. */
+  readonly isByAccess?: true
   /** The RFC 7638 thumbprint of the key that signed the token. */
   readonly signedBy?: string
   /** When the token was signed, in seconds since 1970. */
