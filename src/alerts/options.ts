@@ -31,7 +31,7 @@ export interface AlertsOptions {
   clearMinutes?: number
   /** Other thresholds, by alert; `false` switches one off. */
   thresholds?: { [Alert in AlertName]?: AlertThreshold | false }
-  /** Where messages link to. Default: the dashboard of the zone, at its first host. */
+  /** Where messages link to. Default: the dashboard, at its own host or the zone's first; these alerts if there is none. */
   link?: string
 }
 

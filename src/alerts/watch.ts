@@ -34,14 +34,15 @@ export interface KeptAlerts {
 }
 
 /** Creates what looks at the zones of a configuration. */
-export function createWatch(platform: WatchPlatform, terms: AlertTerms): WatchTallies {
+export function createWatch(platform: WatchPlatform, given: AlertTerms): WatchTallies {
   const zones = new Map(Array.from(platform.sites.values(), ({ zone }) => [zone.id, zone]))
-  const receivers = createReceivers(terms, platform)
+  const receivers = createReceivers(given, platform)
   return async (object) => {
     const { storage, transact } = object
     const zone = zones.get(atWorkIn(storage)?.zone ?? '')
     if (zone === undefined) return false
     const sums = await sumsOf(zone, platform)
+    const terms = { ...given, link: given.link ?? linkTo(zone, platform) }
     const kept = transact(() => look(storage, zone, sums, platform.clock(), terms, [...receivers.keys()]))
     const told = kept.waiting.map(async (waiting) => {
       const after = (await receivers.get(waiting.receiver)?.(waiting)) ?? waiting
@@ -73,7 +74,7 @@ function look(
   zone: Zone,
   sums: WatchedSums | undefined,
   now: number,
-  { thresholds, link = dashboardOf(zone), ...hysteresis }: AlertTerms,
+  { thresholds, link, ...hysteresis }: AlertTerms & { readonly link: string },
   receivers: readonly string[],
 ): KeptAlerts {
   const kept = keptAlerts(storage.state('watched'))
@@ -92,8 +93,10 @@ function look(
   return next
 }
 
-function dashboardOf({ hosts }: Zone): string {
-  return `https://${hosts[0] ?? ''}/__faregate/operator`
+/** Returns the URL of the dashboard, on its own host if it has one; of the alerts where there is no dashboard. */
+function linkTo({ hosts }: Zone, { endpoints }: WatchPlatform): string {
+  const dashboard = endpoints.find(({ path }) => path === 'operator')
+  return `https://${dashboard?.host ?? hosts[0] ?? ''}/__faregate/${dashboard?.path ?? 'alerts'}`
 }
 
 /** Reads what is kept of alerts. */

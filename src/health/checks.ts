@@ -5,6 +5,8 @@ import { openedPool } from '../origin/opened.ts'
 import type { Call } from '../ports.ts'
 import type { Services } from '../services.ts'
 import { readTallies } from '../tallies/read.ts'
+import { isLasting, type KnownCondition } from '../tallies/rules/conditions.ts'
+import { FIRST } from '../tallies/zones.ts'
 import type { Zone } from '../zone.ts'
 import { judgeBulletin, type Judged, judgeFetched, judgeServer, serverStatesOf } from './rules/judge.ts'
 
@@ -42,6 +44,7 @@ export async function checksOf(
     ...(await Promise.all([
       bulletins === undefined ? none('ledger:responseTime') : ledgerOf(zone, bulletins, services.clock),
       tallies === undefined ? none('tallies:responseTime') : talliesOf(zone, tallies, services.clock),
+      tallies === undefined ? none('noted:state') : notedOf(zone, tallies, call.now),
     ])),
   ]
   return Object.fromEntries(checks.filter(([, each]) => each.length > 0))
@@ -122,6 +125,36 @@ async function talliesOf(
 ): Promise<[string, readonly HealthCheck[]]> {
   const nothing = { resolution: 'minute', from: 0, to: 0, by: [], moneyBy: [], isSeries: false } as const
   return ['tallies:responseTime', [await timed(readTallies(stores, zone, nothing), ({ ok }) => ok, clock)]]
+}
+
+/**
+ * What isolates and ledgers have noted of the zone lately, such as a sink that takes nothing: without any, that nothing was.
+ * Nothing is said where nobody watches the zone, and an object that does not answer fails as one of the tallies.
+ */
+async function notedOf(
+  zone: Zone,
+  stores: NonNullable<Services['tallies']>,
+  now: number,
+): Promise<[string, readonly HealthCheck[]]> {
+  const nothing = { kind: 'read', timeZone: zone.timeZone, resolution: 'minute', from: 0, to: 0 } as const
+  const asked = stores(zone.id, FIRST, zone.places.own)({ ...nothing, by: [], moneyBy: [], isSeries: false })
+  const answer = await withTimeout(asked, CHECK_MS).catch(() => undefined)
+  const noted = answer?.ok === true ? answer.value?.conditions : undefined
+  if (noted === undefined) return none('noted:state')
+  const common = { time: timeOf(now), knownTo: 'all' } as const
+  const lasting = noted.filter((condition) => isLasting(condition, now)).map((one) => ({ ...sayNoted(one), ...common }))
+  return ['noted:state', lasting.length > 0 ? lasting : [{ status: 'pass', ...common }]]
+}
+
+function sayNoted({
+  name,
+  of,
+  first,
+  seconds,
+}: KnownCondition): Judged & Pick<HealthCheck, 'componentId' | 'observedValue'> {
+  const since = `Since ${timeOf(first)}.`
+  const output = seconds === undefined ? since : `${since} The oldest record has waited for ${seconds} s.`
+  return { componentId: of, observedValue: name, status: 'warn', output }
 }
 
 /** Measures how long an answer takes. */

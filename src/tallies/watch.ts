@@ -24,6 +24,8 @@ export interface WatchPlatform {
   readonly clock: Clock
   readonly fetch: typeof fetch
   readonly bindings: Bindings
+  /** The gate's own endpoints, for messages to link to. */
+  readonly endpoints: readonly { readonly path: string; readonly host?: string | undefined }[]
 }
 
 /** The first of the objects that keep the tallies of a zone: the one that looks at all of them. */

@@ -6,6 +6,7 @@ import { encodeTally } from '../../src/tallies/rules/encoding.ts'
 import { applyTally } from '../../src/tallies/rules/book.ts'
 import type { TallyStores } from '../../src/tallies/rules/stores.ts'
 import { Tally } from '../../src/tallies/rules/tally.ts'
+import type { WatchPlatform } from '../../src/tallies/watch.ts'
 import type { AlertsOptions } from '../../src/alerts/options.ts'
 import type { AlertMessage } from '../../src/alerts/rules/message.ts'
 import { createBodySigner } from '../../src/usage/signing.ts'
@@ -28,7 +29,7 @@ afterEach(() => {
 
 type Receiver = (message: AlertMessage) => Promise<number>
 
-function world(options: Partial<AlertsOptions> = {}) {
+function world(options: Partial<AlertsOptions> = {}, endpoints: WatchPlatform['endpoints'] = [{ path: 'operator' }]) {
   const objects = Array.from({ length: 8 }, () => new MemoryTallies())
   const broken = new Set<number>()
   const stores: TallyStores = (_zone, shard) => async (command) => {
@@ -62,7 +63,8 @@ function world(options: Partial<AlertsOptions> = {}) {
     ...options,
   })
   const bindings = bindingsOf({ SECRET })
-  const look = watch?.createWatch({ sites, stores, clock: () => Date.now(), fetch: receive, bindings })
+  const platform = { sites, stores, clock: () => Date.now(), fetch: receive, bindings, endpoints }
+  const look = watch?.createWatch(platform)
   const [first] = objects
   if (look === undefined || first === undefined) throw new Error('nothing looks')
   const post = (tally: Tally, shard: number) =>
@@ -254,4 +256,18 @@ it('a threshold is changed, or an alert switched off', async () => {
   await off.hurt(50)
   await off.minutes(4)
   expect(off.got).toEqual([])
+})
+
+it.each<[string, Partial<AlertsOptions>, WatchPlatform['endpoints'], string]>([
+  ['the dashboard of the zone', {}, [{ path: 'operator' }], 'https://a.test/__faregate/operator'],
+  ['its own host', {}, [{ path: 'operator', host: 'ops.test' }], 'https://ops.test/__faregate/operator'],
+  ['the alerts, without one', {}, [{ path: 'alerts' }], 'https://a.test/__faregate/alerts'],
+  ['what is said', { link: 'https://runbook.test/' }, [{ path: 'operator' }], 'https://runbook.test/'],
+])('a message links to %s', async (_, options, endpoints, link) => {
+  const { hurt, atWork, minutes, got } = world(options, endpoints)
+  await atWork()
+  await hurt(9)
+  await minutes(3)
+  expect(got[0]?.[1].link).toBe(link)
+  expect(got[0]?.[1].text.endsWith(` ${link}`)).toBe(true)
 })

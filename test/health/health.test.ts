@@ -8,6 +8,7 @@ import { createPoolState } from '../../src/origin/rules/pool.ts'
 import { memory } from '../../src/platform/memory/index.ts'
 import { web } from '../../src/platform/web/index.ts'
 import type { BulletinStore, Platform } from '../../src/ports.ts'
+import type { Condition } from '../../src/tallies/rules/conditions.ts'
 import { ISSUER, sign } from '../platform/deployments.ts'
 import { compiled, siteAt, ZONE } from '../support/compiled.ts'
 
@@ -128,6 +129,22 @@ describe('with the token of an operator who may look', () => {
       { componentId: 'https://one.test/', observedValue: 'ejected', status: 'warn' },
       { componentId: 'https://two.test/', observedValue: 'fit', status: 'pass' },
     ])
+  })
+
+  it('says what other isolates and ledgers have noted, once anybody watches the zone', async () => {
+    const platform = memory(BINDINGS)
+    const { ask, zone } = site({}, [health(), dashboard()], platform)
+    const noted = async () => (await ask(await viewer())).body.checks?.['noted:state']
+    expect(await noted()).toBeUndefined()
+    const note = (conditions: readonly Condition[]) =>
+      platform.tallies?.(zone.id, 0, zone.places.own)({ kind: 'note', zone: zone.id, conditions })
+    await note([])
+    expect(await noted()).toMatchObject([{ status: 'pass', knownTo: 'all' }])
+    await note([{ name: 'sink-failing', of: 'signed b.test', seconds: 420 }])
+    expect(await noted()).toMatchObject([
+      { status: 'warn', componentId: 'signed b.test', observedValue: 'sink-failing', knownTo: 'all' },
+    ])
+    expect((await ask(await viewer())).status).toBe(200)
   })
 
   it('fails within its time limit while a ledger is silent', async () => {

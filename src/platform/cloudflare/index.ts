@@ -105,13 +105,13 @@ function compileForWorker(
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
-  const { usage, sites, historyDays, tallies, watch: watchPlugin } = compiled.value
+  const { usage, sites, historyDays, tallies, endpoints, watch: watchPlugin } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
   const watch = limitWatchOf(usage)
   const bindings = bindingsOf(platform.bindings)
   const senders = createSinks(usage, { ...platform, bindings })
   const { tallies: stores } = platform
-  const watching = stores && watchPlugin?.createWatch({ ...platform, sites, stores, bindings })
+  const watching = stores && watchPlugin?.createWatch({ ...platform, sites, stores, bindings, endpoints })
   return class extends LedgerObject {
     protected override readonly sinks: ReadonlyMap<string, Sink> = senders
     protected override readonly hasOutbox: boolean = usage.length > 0

@@ -87,8 +87,15 @@ async function later(minutes: number): Promise<void> {
   clock = Number((await ask(`/test/later?minutes=${minutes}`)).body)
 }
 
-async function ring(object = WATCHING): Promise<void> {
-  expect((await ask(`/test/ring?object=${encodeURIComponent(object)}`)).body).toBe('"rung"')
+/** Rings the alarm of an object, and gives when it will ring next. */
+async function ring(object = WATCHING): Promise<number | null> {
+  const { status, body } = await ask(`/test/ring?object=${encodeURIComponent(object)}`)
+  expect(status).toBe(200)
+  return JSON.parse(body) as number | null
+}
+
+async function alarmAt(): Promise<number | null> {
+  return JSON.parse((await ask(`/test/alarm?object=${encodeURIComponent(WATCHING)}`)).body) as number | null
 }
 
 /** Lets minutes pass, with a look at the end of each. */
@@ -134,6 +141,7 @@ describe('customers who are refused', () => {
     for (const account of ['ann', 'bob', 'cas', 'dee', 'eve', 'fay'])
       expect((await ask('/articles/1', await tokenOf(account))).status).toBeGreaterThanOrEqual(402)
     await posted(async () => (await refusalsScraped()) === 6)
+    await expect.poll(alarmAt, { timeout: 30_000 }).toBeGreaterThan(clock)
     await expect.poll(async () => (await ring(), (await shown()).lookedAt), { timeout: 30_000 }).not.toBeNull()
     await look(2)
     expect(told('/chat 200')).toEqual(['customers-refused  firing'])
@@ -142,7 +150,7 @@ describe('customers who are refused', () => {
       usual: 0,
       threshold: 5,
       zone: 'news',
-      text: 'news: 6 customers with a genuine credential refused in 10 minutes (0 in the same minutes last week); the threshold is 5. https://127.0.0.1/__faregate/operator',
+      text: 'news: 6 customers with a genuine credential refused in 10 minutes (0 in the same minutes last week); the threshold is 5. https://127.0.0.1/__faregate/alerts',
     })
     expect((await shown()).alerts).toMatchObject([{ alert: 'customers-refused', state: 'firing', observed: 6 }])
     expect(told('/broken 500')[0]).toBe('customers-refused  firing')
@@ -176,9 +184,11 @@ describe('customers who are refused', () => {
   }, 60_000)
 
   it('are resolved once, though traffic has stopped', async () => {
-    await look(20)
+    await look(30)
     for (const name of ['/chat 200', '/broken 200', '/silent 200'])
       expect(told(name)).toEqual(['customers-refused  firing', 'customers-refused  resolved'])
+    // Nobody was at work for half an hour.
+    expect(await ring()).toBeNull()
     expect((await shown()).alerts).toEqual([])
   }, 60_000)
 })

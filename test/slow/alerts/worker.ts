@@ -3,7 +3,7 @@ import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /**
  * A site whose alerts go to receivers of the test, and whose clock and alarms the test drives: `/test/later?minutes=1` sets the
- * clock forward, `/test/ring?object=…` rings the alarm of an object.
+ * clock forward, `/test/ring?object=…` rings the alarm of an object, and `/test/alarm?object=…` says when it will ring.
  */
 const {
   Gate,
@@ -47,8 +47,13 @@ let laterMs = 0
 Date.now = () => realNow() + laterMs
 
 class Ledger extends Unrung {
-  ring(): Promise<void> {
-    return this.alarm()
+  async ring(): Promise<number | null> {
+    await this.alarm()
+    return this.ctx.storage.getAlarm()
+  }
+
+  alarmAt(): Promise<number | null> {
+    return this.ctx.storage.getAlarm()
   }
 }
 
@@ -63,9 +68,9 @@ export default {
       laterMs += Number(searchParams.get('minutes')) * 60_000
       return Response.json(Date.now())
     }
-    if (pathname !== '/test/ring') return Gate.fetch(request, env, ctx)
-    await env.LEDGER.get(env.LEDGER.idFromName(searchParams.get('object') ?? '')).ring()
-    return Response.json('rung')
+    if (!pathname.startsWith('/test/')) return Gate.fetch(request, env, ctx)
+    const object = env.LEDGER.get(env.LEDGER.idFromName(searchParams.get('object') ?? ''))
+    return Response.json(await (pathname === '/test/ring' ? object.ring() : object.alarmAt()))
   },
 }
 export { Ledger, Origin }
