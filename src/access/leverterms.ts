@@ -5,14 +5,16 @@
 import { REASONS, refusal, type Refusal } from '../core/problem.ts'
 import type { Decision } from './decide.ts'
 import { type Lever, leversAt } from './lever.ts'
+import type { Attempt, Closing } from './meter.ts'
+import type { Terms } from './offer.ts'
 import { type Route, routeName } from './route.ts'
 
 /**
  * Returns true if a route can be opened: it is on sale, and to open it costs its operator nothing but the sale. What is not on
- * sale is for some and not for all, and a provider's answers are paid for by whoever opens them.
+ * sale is for some and not for all, and what a meter asks of servers of its own, as of a provider, costs its operator money.
  */
 export function canOpen({ terms, meter, protocol }: Route): boolean {
-  return terms.kind === 'paid' && terms.offer.onSale && protocol === undefined && meter?.addsCredential !== true
+  return terms.kind === 'paid' && terms.offer.onSale && protocol === undefined && meter?.servers === undefined
 }
 
 /** Returns true if opening the whole zone opens the route. Work that is costly or cannot be undone is opened by name alone. */
@@ -22,21 +24,51 @@ function opensWithZone(route: Route): boolean {
 
 /** Returns the route as the levers of its zone have it at a time. Closing is stronger than opening. */
 export function levered(route: Route, levers: readonly Lever[] | undefined, now: number): Route {
-  const { terms } = route
+  const { terms, closing: _closing, ...plain } = route
   if (terms.kind === 'closed') return route
   const live = leversAt(levers, now)
+  const closing = closingOf(route, live, now)
+  return { ...plain, terms: leveredTerms(route, live, now), ...(closing && { closing }) }
+}
+
+function leveredTerms(route: Route, live: readonly Lever[], now: number): Terms {
+  const { terms } = route
   const name = live.length === 0 ? '' : routeName(route)
   const isNamed = (one: Lever): boolean => one.of === 'route' && one.name === name
   const closing = live.find((one) => one.kind === 'close' && isNamed(one))
-  if (closing !== undefined)
-    return { ...route, terms: { kind: 'closed', lever: { ...closing, refusal: closedBy(closing, now) } } }
-  if (terms.kind !== 'paid') return route
+  if (closing !== undefined) return { kind: 'closed', lever: { ...closing, refusal: closedBy(closing, now) } }
+  if (terms.kind !== 'paid') return terms
   const opens = (one: Lever): boolean =>
     one.kind === 'open' && (one.of === 'zone' ? opensWithZone(route) : isNamed(one) && canOpen(route))
   const lever = latest(live.filter(opens))
   const { lever: before, ...plain } = terms
-  if (lever === undefined) return before === undefined ? route : { ...route, terms: plain }
-  return { ...route, terms: { ...plain, lever: { ...lever, decide: decideOpened } } }
+  if (lever === undefined) return before === undefined ? terms : plain
+  return { ...plain, lever: { ...lever, decide: decideOpened } }
+}
+
+/** Returns what is closed of what the route's meter calls; undefined if nothing is. */
+function closingOf({ meter }: Route, live: readonly Lever[], now: number): Closing | undefined {
+  const { providers = [], models = [] } = meter?.calls ?? {}
+  const isCalled = ({ of, name }: Lever): boolean =>
+    of === 'model' ? models.includes(name) : of === 'provider' && providers.includes(name)
+  const closed = live.filter((one) => one.kind === 'close' && isCalled(one))
+  if (closed.length === 0) return undefined
+  const refusalOf: Closing['of'] = (part, name) => {
+    const lever = closed.find((one) => one.of === part && one.name === name)
+    return lever && closedBy(lever, now)
+  }
+  const refusalAt = ({ at }: Attempt): Refusal | undefined => {
+    const found = [
+      ...(at?.providers ?? []).map((name) => refusalOf('provider', name)),
+      at?.model && refusalOf('model', at.model),
+    ]
+    return found.find((one) => typeof one === 'object')
+  }
+  return {
+    of: refusalOf,
+    ofAll: (attempts = []) =>
+      attempts.every((attempt) => refusalAt(attempt) !== undefined) ? attempts[0] && refusalAt(attempts[0]) : undefined,
+  }
 }
 
 function latest(levers: readonly Lever[]): Lever | undefined {

@@ -81,8 +81,8 @@ export interface Meter extends MeteredUnits {
   readonly wants?: readonly string[]
   /** The servers of the meter's own, by URL. Requests reach them by an attempt that names one, and in no other way. */
   readonly servers?: readonly string[]
-  /** The provider that it calls and the models that it sells, by the names under which an operator may close them. */
-  readonly calls?: { readonly provider: string; readonly models: readonly string[] }
+  /** The providers that it calls and the models that it sells, by the names under which an operator may close them. */
+  readonly calls?: { readonly providers: readonly string[]; readonly models: readonly string[] }
   /** The time for an answer on its routes, in milliseconds, unless the route says another. */
   readonly responseMs?: number
   /** The status of `credential-*` on its routes, unless the route says another. */
@@ -106,6 +106,16 @@ export interface BoundedRequest {
   readonly content: Uint8Array<ArrayBuffer> | undefined
   /** The account that asks; undefined for a receipt or payment, which pays for one request whatever the request uses. */
   readonly account: Entitlement | undefined
+  /** What an operator has closed of what the meter calls: nothing of it is attempted. */
+  readonly closing?: Closing
+}
+
+/** What an operator has closed for a time of what a meter calls. */
+export interface Closing {
+  /** Returns the refusal of a model or provider that is closed. */
+  of(part: 'model' | 'provider', name: string): Refusal | undefined
+  /** Returns the refusal if there are attempts, and what each is at is closed. */
+  ofAll(attempts: readonly Attempt[] | undefined): Refusal | undefined
 }
 
 /** Units by name, and money from credit. */
@@ -192,6 +202,8 @@ export interface Attempt {
   readonly server?: string
   /** Path and query to ask that server for, in place of the target's. */
   readonly path?: string
+  /** What it calls, by the names of the meter's `calls`. */
+  readonly at?: { readonly model?: string; readonly providers: readonly string[] }
   /** Sent in place of the request's content. */
   readonly content?: Uint8Array<ArrayBuffer>
   /** Changes the request that the gate would send: its fields, never its content. */

@@ -5,7 +5,7 @@
  * paywall that matches only its own reading can be passed around. So a target has a list of interpretations, each falls on a
  * route, and the strictest result decides. Within one interpretation the most specific pattern decides, whatever the order.
  */
-import type { Meter } from './meter.ts'
+import type { Closing, Meter } from './meter.ts'
 import type { Protocol } from './protocol.ts'
 import { allowsMethod } from '../http/rules/exchange.ts'
 import type { Terms } from './offer.ts'
@@ -94,6 +94,7 @@ export interface Route {
   readonly methods: readonly string[] | undefined
   readonly terms: Terms
   readonly meter?: Meter
+  readonly closing?: Closing
   /** Present if the content of its requests says what they ask for. */
   readonly protocol?: Protocol
   /** The number of gates before this one in an app, each with charges of its own; undefined for none. */

@@ -140,7 +140,8 @@ function shapeAnswer(
   const account = cache === undefined || ttlSeconds === undefined ? cache : `${cache}; ttl=${ttlSeconds}`
   const delivery = { cache: account, now, boundSocket, onEnd: received.onEnd }
   const isThere = answer.isWhole ?? (copy !== undefined && copy.content.length <= MAX_HELD_BYTES)
-  const watched = isThere ? delivery : { ...delivery, watch: () => watchOf(admitted, services, call.waitUntil, ageMs) }
+  const answered = withAttempt(admitted, answer)
+  const watched = isThere ? delivery : { ...delivery, watch: () => watchOf(answered, services, call.waitUntil, ageMs) }
   admitted.collect?.(response, cache !== undefined && STORED.test(cache))
   if (answer.used !== undefined && response.body !== null) tapBody(response.body, undefined)
   const shaped = shape(response, admitted, watched)
@@ -148,6 +149,14 @@ function shapeAnswer(
   withoutExposed(shaped.headers, received.rails)
   if (shaped.status === 101) chooseProtocol(shaped.headers, admitted, received.rails)
   return { response: shaped, originMs: received.originMs, cache, isTimed: false, used: answer.used }
+}
+
+/** Returns the request with the attempt that was answered, and no other: an operator may close what it is at. */
+function withAttempt(admitted: AdmittedRequest, { attempt }: MeteredAnswer): AdmittedRequest {
+  const { bound } = admitted
+  return bound === undefined || attempt === undefined
+    ? admitted
+    : { ...admitted, bound: { ...bound, attempts: [attempt] } }
 }
 
 /**

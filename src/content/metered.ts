@@ -9,6 +9,8 @@ import { forward } from './forward.ts'
 /** An answer, with the usage that a meter counts in it. */
 export interface MeteredAnswer extends Answer {
   readonly used?: Metered['used']
+  /** The attempt that it answers; absent without a bound. */
+  readonly attempt?: Attempt
 }
 
 /** The outcome of asking the next stage. A meter may refuse an answer. */
@@ -97,7 +99,7 @@ async function measure(meter: Meter, attempt: Attempt, answer: Answer, context: 
   const { response, reported } = answer
   const left = admitted.request.signal
   const measured = await meter.measure(response, attempt, { left, waitUntil, bound, charge: admitted.charge, reported })
-  if (measured.ok) return ok(measured.value.isOwn ? measured.value : { ...answer, ...measured.value })
+  if (measured.ok) return ok({ ...(measured.value.isOwn ? measured.value : { ...answer, ...measured.value }), attempt })
   response.body?.cancel().catch(() => undefined)
   return err(measured.error === 'next-attempt' ? 'origin-unreachable' : measured.error)
 }

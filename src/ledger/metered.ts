@@ -46,9 +46,10 @@ export function withOwnId(payment: Payable): Payable {
 
 /** Adds the meter's bound to the cost. Errors: those of the meter; `entitlement-insufficient`. */
 export async function boundPayment(meter: Meter, payment: Payable): Promise<Result<Payable, Refusal>> {
-  const { exchange, proof, content } = payment.admitted
+  const { exchange, proof, content, route } = payment.admitted
+  const { closing } = route
   const account = readerOf(proof)
-  const bound = await meter.bound({ exchange, content, account })
+  const bound = await meter.bound({ exchange, content, account, ...(closing && { closing }) })
   if (!bound.ok) return bound
   const { requires } = bound.value
   if (requires !== undefined && account !== undefined && !covers(account, requires)) return err(NOT_INCLUDED)

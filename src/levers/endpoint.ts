@@ -21,7 +21,8 @@ import { leversInEffect } from './ineffect.ts'
 /**
  * `POST /__faregate/levers` with an operator token: `{"open": {"route": "/articles/*"}, "until": "2026-11-29T06:00:00Z"}`
  * serves a route to everyone until then, uncharged, and `{"open": {"zone": "news"}, …}` all that is on sale; `{"close":
- * {"route": …}, …}` refuses it to everyone. `"undo": true` in place of `until` takes that back. `GET` shows what is in effect, for the scope `view` as well.
+ * {"route": …}, …}`, `{"close": {"model": …}, …}` and `{"close": {"provider": …}, …}` refuse it to everyone. `"undo": true`
+ * in place of `until` takes that back. `GET` shows what is in effect, for the scope `view` as well.
  *
  * @example
  * ```ts options

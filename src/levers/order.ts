@@ -81,7 +81,7 @@ function partsOf(zone: Zone): Readonly<Record<'model' | 'provider', ReadonlySet<
   const meters = routesOf(zone).flatMap(({ meter }) => meter?.calls ?? [])
   return {
     model: new Set(meters.flatMap(({ models }) => models)),
-    provider: new Set(meters.map(({ provider }) => provider)),
+    provider: new Set(meters.flatMap(({ providers }) => providers)),
   }
 }
 

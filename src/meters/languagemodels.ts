@@ -15,8 +15,9 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import { SDK_TOKEN_PLACES } from '../rails/placesalone.ts'
 import { attemptsAt, isCallAttempt, plainAttempt } from './llm/attempts.ts'
 import { boundCall } from './llm/boundcall.ts'
+import { catalogueIds } from './llm/catalogue.ts'
 import { type CountTokens, createCounter } from './llm/counter.ts'
-import { type CallTarget, type Gateway, isOpen, notFound, readCall } from './llm/gateway.ts'
+import { type CallTarget, type Gateway, isOpen, notFound, providersAt, readCall, withoutClosed } from './llm/gateway.ts'
 import { measureCall } from './llm/measurecall.ts'
 import { compileModels } from './llm/models.ts'
 import type { LlmOptions } from './llm/options.ts'
@@ -90,7 +91,8 @@ export function languageModels(
     create(platform, mount) {
       const checked = read(bindingsOf(platform.bindings))
       const gatewayAt = gatewaysOf(provider, checked, platform, facts.servers)
-      return { ...facts, wants: wantedBy(checked), ...createMeterOf(provider, gatewayAt, platform, mount) }
+      const calls = callsOf(provider, checked, facts.servers)
+      return { ...facts, calls, wants: wantedBy(checked), ...createMeterOf(provider, gatewayAt, platform, mount) }
     },
   }
 }
@@ -105,6 +107,16 @@ const UNCREATED: Pick<Meter, 'classify' | 'bound' | 'measure'> = {
 /** Returns the entitlements that single models ask for. */
 function wantedBy({ models }: CheckedModelsOptions): readonly string[] {
   return models === 'catalogue' ? [] : Object.values(models).flatMap(({ requires = [] }) => requires)
+}
+
+/** Returns what an operator may close of a route, by name. */
+function callsOf(
+  provider: ModelProvider,
+  { models }: CheckedModelsOptions,
+  servers: readonly string[],
+): NonNullable<Meter['calls']> {
+  const providers = [...new Set(servers.flatMap((url) => providersAt(provider, url)))]
+  return { providers, models: models === 'catalogue' ? catalogueIds(provider.name) : Object.keys(models) }
 }
 
 function serversOf({ url }: ModelProvider, { url: own }: Pick<LanguageModelsOptions, 'url'>): readonly string[] {
@@ -155,7 +167,9 @@ function createMeterOf(
     bound(request) {
       const endpoint = endpointOf(request.exchange)
       if (endpoint === undefined) return err(CLOSED)
-      return boundOf(gatewayAt(request.exchange.now), endpoint, request, targetOf(request.exchange), count)
+      const gateway = gatewayAt(request.exchange.now)
+      const open = endpoint.kind === 'models' ? ok(gateway) : withoutClosed(gateway, request.closing)
+      return open.ok ? boundOf(open.value, endpoint, request, targetOf(request.exchange), count) : open
     },
     measure: (response, attempt, options) =>
       measureCall({ gateway: gatewayAt(platform.clock()), count, clock: platform.clock }, response, attempt, options),

@@ -33,6 +33,14 @@ export function createLevers(bulletins: Bulletins): Levers {
     return after(inHand, () => bulletins.glance(zone, call, boundMs).known.head.levers)
   }
   return {
-    apply: (route, zone, call) => after(latest(zone, call), (levers) => levered(route, levers, call.now)),
+    apply: (route, zone, call) =>
+      after(latest(zone, call), (levers) =>
+        (levers === undefined || levers.length === 0) && isPlain(route) ? route : levered(route, levers, call.now),
+      ),
   }
+}
+
+/** Returns true for a route that no lever has changed. */
+function isPlain({ terms, closing }: Route): boolean {
+  return closing === undefined && (terms.kind === 'free' || terms.lever === undefined)
 }

@@ -24,13 +24,15 @@ const NOT_INCLUDED = refusal('entitlement-insufficient', 'The plan does not incl
  * of the known standing.
  */
 export async function recheck(
-  { proof: shown, observed, exempt, route: known, exchange }: AdmittedRequest,
+  { proof: shown, observed, exempt, route: known, exchange, bound }: AdmittedRequest,
   zone: Zone,
   { resolveStanding, clock, levers }: RecheckServices,
   waitUntil: WaitUntil,
 ): Promise<Refusal | undefined> {
   const now = clock()
   const route = (await levers?.apply(known, zone, { now, waitUntil })) ?? known
+  const closed = route.closing?.ofAll(bound?.attempts)
+  if (closed !== undefined) return closed
   if (exempt !== undefined && exempt.lever === undefined && route.terms.kind !== 'closed') return undefined
   const proof = shown ?? observed?.proof
   const before = proof && presentedBy(proof)

@@ -200,7 +200,7 @@ describe('levers by rule', () => {
     const later = [{ kind: 'slow', of: 'planet', name: 'x', sinceMs: 0, untilMs: 9 }]
     expect(areLevers(later)).toBe(true)
     const { unmatched } = siteAt(compiled({ zones: [ZONE] }), 'a.test').zone.routes
-    expect(levered(unmatched, later as never, 0)).toBe(unmatched)
+    expect(levered(unmatched, later as never, 0)).toEqual(unmatched)
     for (const bad of [{}, [null], [{ ...lever('/a', 1), untilMs: Number.NaN }], [{ kind: 1 }]])
       expect(areLevers(bad)).toBe(false)
   })

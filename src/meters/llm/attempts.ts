@@ -1,7 +1,7 @@
 import type { Attempt } from '../../access/meter.ts'
 import type { Entitlement } from '../../access/entitlement.ts'
 import { capOf } from './call.ts'
-import { type CallTarget, type Gateway, pseudonymsOf, type ReadCall } from './gateway.ts'
+import { type CallTarget, type Gateway, providersAt, pseudonymsOf, type ReadCall } from './gateway.ts'
 import type { Model } from './models.ts'
 import { applyEdits } from './rules/edit.ts'
 import type { RequestChanges } from './rules/request.ts'
@@ -44,6 +44,7 @@ export function attemptsAt(
     const changes = { ...changesFor(gateway, call, model, cap), pseudonym }
     return gateway.urls.map((server) => ({
       ...jsonAttempt(plainAttempt(gateway, server, pathFor(call, model, target))),
+      at: { model: model.id, providers: providersAt(gateway.provider, server) },
       call,
       account,
       since: call.since,
@@ -103,6 +104,7 @@ export function plainAttempt(gateway: Gateway, server: string, path: string): At
   return {
     server,
     path,
+    at: { providers: providersAt(gateway.provider, server) },
     request(outgoing) {
       const { betas = [] } = gateway.options
       keepListedFields(outgoing.headers, gateway.provider, { betas })

@@ -80,7 +80,8 @@ function isWorthAsking(call: ReadCall, left: MeteredAmount): boolean {
 /** Returns the way to lower a bound, which may be asked for twice: the provider counts once for each request. */
 function tighteningOf(call: ReadCall, terms: CallTerms): NonNullable<Bound['tighten']> {
   let counting: Promise<bigint | undefined> | undefined
-  const isCounted = terms.gateway.options.count !== 'bytes'
+  // What is counted is sent to the model that was asked for, and an operator may have closed it.
+  const isCounted = terms.gateway.options.count !== 'bytes' && call.candidates.includes(call.model)
   return async (left, { mayShrink }) => {
     if (isCounted && isWorthAsking(call, left)) counting ??= countInput(call, terms.gateway, terms.account, terms.count)
     return tightened(call, terms, left, { counted: await counting, mayShrink })

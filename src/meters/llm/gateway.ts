@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64url } from 'jose'
-import type { BoundedRequest } from '../../access/meter.ts'
+import type { BoundedRequest, Closing } from '../../access/meter.ts'
 import { covers, type Entitlement } from '../../access/entitlement.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, ok, type Result } from '../../core/result.ts'
@@ -23,6 +23,27 @@ export interface Gateway {
   readonly secret: string | undefined
   /** Where the provider answers. */
   readonly urls: readonly string[]
+  /** What an operator has closed for a time. */
+  readonly closing?: Closing
+}
+
+/** The names of a server by which an operator may close it: that of its provider, and its own host. */
+export function providersAt({ name }: Pick<ModelProvider, 'name'>, url: string): readonly string[] {
+  return URL.canParse(url) ? [name, new URL(url).host] : [name]
+}
+
+/** Returns the gateway without the servers that are closed. Error: that of one of them, if all are. */
+export function withoutClosed(gateway: Gateway, closing: Closing | undefined): Result<Gateway, Refusal> {
+  if (closing === undefined) return ok(gateway)
+  let why: Refusal | undefined
+  const urls = gateway.urls.filter((url) => {
+    const closed = providersAt(gateway.provider, url)
+      .map((name) => closing.of('provider', name))
+      .find((one) => one !== undefined)
+    why ??= closed
+    return closed === undefined
+  })
+  return urls.length === 0 && why !== undefined ? err(why) : ok({ ...gateway, urls, closing })
 }
 
 /** A request as it came, and what was read in it. */
@@ -48,7 +69,8 @@ export interface CallTarget {
 
 /**
  * Reads a request to a model, and looks for the models that may serve it. Errors: `request-malformed`; `model-not-found`;
- * `not-for-sale`, for tools and tiers that are not; `entitlement-insufficient`, for a model that the plan does not include.
+ * `not-for-sale`, for tools and tiers that are not; `entitlement-insufficient`, for a model that the plan does not include;
+ * `temporarily-closed`, if an operator has closed the model and all that may take its place.
  */
 export function readCall(
   gateway: Gateway,
@@ -70,14 +92,19 @@ export function readCall(
   if (!isOpen(model, account)) return err(NOT_INCLUDED)
   const refused = refusedParts(request, gateway.options)
   if (refused !== undefined) return err(refused)
+  const { closing } = gateway
   const others = model.fallbacks.flatMap((id) => gateway.table.models.get(id) ?? [])
+  const all = [model, ...others.filter((one) => isOpen(one, account))]
+  const candidates = closing === undefined ? all : all.filter(({ id }) => closing.of('model', id) === undefined)
+  const closed = candidates.length === 0 ? closing?.of('model', model.id) : undefined
+  if (closed !== undefined) return err(closed)
   return ok({
     api,
     request,
     source: { body, content },
     model,
     since: exchange.now,
-    candidates: [model, ...others.filter((one) => isOpen(one, account))],
+    candidates,
     tiers: tiersOf(request, gateway.options),
     currency: gateway.options.currency,
     imageRuleOf: (id) => gateway.provider.images?.(id),
