@@ -9,6 +9,9 @@ import { type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts
 import type { Zone } from '../zone.ts'
 import { type DashboardFacts, EN } from './panels/facts.ts'
 import { moneyPanel } from './panels/money.ts'
+import { buttonMarkup, type ShownButton } from './panels/button.ts'
+import { holdsPanel } from './panels/holds.ts'
+import { serversPanel } from './panels/servers.ts'
 import { exemptedPanel } from './panels/exempted.ts'
 import { offersPanel } from './panels/offers.ts'
 import { observedPanel } from './panels/observed.ts'
@@ -28,6 +31,8 @@ const PANELS: readonly ((facts: DashboardFacts) => Markup | string)[] = [
   moneyPanel,
   exemptedPanel,
   observedPanel,
+  holdsPanel,
+  serversPanel,
 ]
 
 const STYLE_SOURCE = /* @__PURE__ */ policyHash(STYLE)
@@ -49,7 +54,10 @@ ${PANELS.map((panel) => panel(facts))}${signOutMarkup(facts)}`
 }
 
 /** What a button did, by its action in the audit. */
-const DONE: ReadonlyMap<string, string> = new Map()
+const DONE: ReadonlyMap<string, string> = new Map([
+  ['hold', 'The hold was placed.'],
+  ['lift', 'The hold was lifted.'],
+])
 
 /** Links to the other zones that the operator may look at. */
 function zonesMarkup({ zone, zones, place }: DashboardFacts): Markup | string {
@@ -87,6 +95,22 @@ ${problem === undefined ? '' : markup`<p role="alert">${problem}</p>\n`}<form me
 <p class="soft">The token is not kept. This browser may ${may} for an hour, or until the token ends.</p>`
   const page = documentOf(title, body, zone, place)
   return new Response(page.body, { status: 401, headers: page.headers })
+}
+
+/** What a look-up found, and the buttons for the account that it was about. */
+export interface FoundByLookup {
+  readonly zone: Zone
+  readonly place: DashboardPlace
+  readonly found: unknown
+  readonly buttons: readonly ShownButton[]
+}
+
+/** Answers what a look-up found. */
+export function answerLookup({ zone, place, found, buttons }: FoundByLookup): Response {
+  const body = markup`<h1>Found on ${zone.name}</h1>
+<pre class="wide" tabindex="0" role="region" aria-label="What was found">${JSON.stringify(found, null, 2)}</pre>
+${buttons.map((button) => buttonMarkup({ zone, place }, button))}<p><a href="${dashboardAddress(zone, place)}">Back to the dashboard</a></p>`
+  return documentOf('Look-up', body, zone, place)
 }
 
 /** Writes what could not be done. */

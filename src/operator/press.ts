@@ -3,9 +3,12 @@ import type { AuditEntry } from '../endpoints/audit.ts'
 import type { EndpointCall, EndpointRequest } from '../endpoints/endpoint.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Operator } from '../tokens/operator.ts'
+import type { Zone } from '../zone.ts'
 import { type DashboardHouse, operatorOf, type PresentOperator } from './house.ts'
-import { openOrder, SIGN_OUT } from './orders.ts'
-import { answerSignIn } from './page.ts'
+import { mayPress } from './holds.ts'
+import { type ButtonOrder, openOrder, sealOrder, SIGN_OUT } from './orders.ts'
+import { answerLookup, answerSignIn } from './page.ts'
+import type { ShownButton } from './panels/button.ts'
 import { NO_SESSION } from './session.ts'
 import { goOn } from './signin.ts'
 import { dashboardAddress } from './rules/session.ts'
@@ -36,9 +39,32 @@ export async function press(
   name(author.value, order.order, asked.audit)
   const done = await found.action.run(order.body, zone, asked.audit, call, asked)
   if (!done.ok) return done
+  if (order.order === LOOKUP) {
+    const buttons = await accountButtons(order, present.value, zone, house)
+    return ok(answerLookup({ zone, place: house.place, found: done.value, buttons }))
+  }
   return ok(
     goOn(`${dashboardAddress(zone, house.place)}${house.place === undefined ? '?' : '&'}did=${asked.audit.action}`),
   )
+}
+
+const LOOKUP = 'lookup'
+
+/** The buttons for the account that a look-up was about. */
+async function accountButtons(
+  { body: { account, issuer } }: ButtonOrder,
+  present: PresentOperator,
+  zone: Zone,
+  house: DashboardHouse,
+): Promise<readonly ShownButton[]> {
+  if (account === undefined || !mayPress('hold', present, house)) return []
+  const subject = { account, ...(issuer !== undefined && { issuer }) }
+  const seal = (body: ButtonOrder['body']) => sealOrder({ order: 'hold', body }, present.session, zone)
+  const [hold, lift] = await Promise.all([seal(subject), seal({ ...subject, lift: true })])
+  return [
+    { order: hold, text: 'Hold', name: 'Hold this account', scope: 'hold' },
+    { order: lift, text: 'Lift', name: 'Lift the hold of this account', scope: 'hold' },
+  ]
 }
 
 type Author = Pick<Operator, 'issuer' | 'subject' | 'signedBy' | 'scopes'>

@@ -1,13 +1,18 @@
+import { loggableAddress } from '../core/error.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointRequest } from '../endpoints/endpoint.ts'
 import type { Call } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import { openedPool } from '../origin/opened.ts'
+import type { Zone } from '../zone.ts'
 import { readTallies } from '../tallies/read.ts'
 import { DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
 import { type DashboardHouse, operatorOf } from './house.ts'
+import { readHolds } from './holds.ts'
 import { sealOrder, SIGN_OUT } from './orders.ts'
 import { answerDashboard, answerSignIn } from './page.ts'
 import { rangeOf } from './rules/ranges.ts'
+import { type SeenServer, seenServers } from './rules/servers.ts'
 import { VIEW } from './session.ts'
 import { allSites } from './sites.ts'
 
@@ -48,9 +53,20 @@ export async function show(
     session,
     zones: allSites(services.sites).flatMap((one) => (one.zone.id in session.scopes ? one.zone : [])),
     did: query.get('did') ?? undefined,
+    holds: await readHolds(zone, present.value, call, house),
+    servers: serversOf(zone, call.now),
     signOut: await sealOrder({ order: SIGN_OUT, body: {} }, session, zone),
   }
   return ok(answerDashboard(facts))
+}
+
+function serversOf(zone: Zone, now: number): readonly SeenServer[] | undefined {
+  const state = openedPool(zone)
+  if (zone.pool === undefined || state === undefined) return undefined
+  return seenServers(zone.pool, state, now).map(({ name, ...seen }) => ({
+    name: URL.canParse(name) ? loggableAddress(name) : name,
+    ...seen,
+  }))
 }
 
 /** What the charts tell apart. */

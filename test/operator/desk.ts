@@ -113,6 +113,17 @@ export async function staffToken(scope: string, claims: Record<string, unknown> 
   return sign(key, { iss: STAFF, aud: [NEWS, SHOP], sub: 'ann', ...times(), scope, ...claims }, { typ: 'operator+jwt' })
 }
 
+/** A token of a reader. */
+export async function readerToken(account: string): Promise<string> {
+  const key = await secretKey(SECRET)
+  return sign(key, { iss: READERS, aud: NEWS, sub: account, entitlements: ['premium'], ...times() })
+}
+
+/** What the log says was ordered, in order. */
+export function linesAbout({ lines }: Desk): object[] {
+  return lines.flatMap(({ audit }) => audit ?? [])
+}
+
 export function times(): { iat: number; exp: number } {
   const now = Math.floor(Date.now() / 1000)
   return { iat: now - 60, exp: now + 3000 }

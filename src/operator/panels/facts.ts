@@ -5,6 +5,8 @@ import type { ReadSums } from '../../tallies/read.ts'
 import { Tally } from '../../tallies/rules/tally.ts'
 import type { Zone } from '../../zone.ts'
 import { bucketsOf, type Range } from '../rules/ranges.ts'
+import type { SeenServer } from '../rules/servers.ts'
+import type { ShownHolds } from '../rules/shownhold.ts'
 import type { OperatorSession, DashboardPlace } from '../rules/session.ts'
 
 /** The language of the dashboard. */
@@ -25,6 +27,10 @@ export interface DashboardFacts {
   readonly zones: readonly Zone[]
   /** The action of the button that led here. */
   readonly did: string | undefined
+  /** Undefined if they cannot be read now. */
+  readonly holds: ShownHolds | undefined
+  /** Undefined if this isolate has called none. */
+  readonly servers: readonly SeenServer[] | undefined
   /** The sealed order that ends the session. */
   readonly signOut: string
 }
