@@ -24,6 +24,7 @@ export default defineConfig({
             'test/payments/**',
             'test/browser/**',
             'test/themes/**',
+            'test/prometheus/**',
           ],
           environment: 'node',
           setupFiles: ['./test/support/clock.ts', './test/support/seed.ts'],

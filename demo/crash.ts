@@ -19,6 +19,7 @@ import {
 } from './crash-load.ts'
 import { crashCrowd } from './crash-crowd.ts'
 import { crashModels } from './crash-models.ts'
+import { crashSums } from './crash-sums.ts'
 import { randomFrom } from './random.ts'
 
 const usage = `Disturbs the gate under load, and audits every ledger at the end: no head without a charge, no charge twice, none lost.
@@ -30,6 +31,7 @@ Usage: npm run -s crash -- [options]
   --mode reset    ledgers are reset while requests are open, as by a deployment, and the gate lives on
   --mode models   gates before six providers of language models are killed while answers are under way (8 rounds)
   --mode crowd    a thousand calls of a model at once, with credit for seven reservations, each try again as told
+  --mode sums     a gate that adds up what it earns is killed, also when sums were written and nobody knows (20 rounds, some minutes)
   --rounds <n>    how often it is killed; else how often all connections are new (default: 50)
   --seed <n>      when, and what is asked for (default: another each time; the order of answers is never the same)
   --help          this text
@@ -51,9 +53,9 @@ const terms: Record<'account' | 'receipt', Terms> = {
   receipt: { units: 0, money: 0, uses: 1, granted: 0, mostUses: 3 },
 }
 
-const MODES = ['killed', 'left', 'reset', 'models', 'crowd'] as const
-type Mode = Exclude<(typeof MODES)[number], 'models' | 'crowd'>
-const ROUNDS = { killed: 50, left: 50, reset: 50, models: 8, crowd: 1 }
+const MODES = ['killed', 'left', 'reset', 'models', 'crowd', 'sums'] as const
+type Mode = Exclude<(typeof MODES)[number], 'models' | 'crowd' | 'sums'>
+const ROUNDS = { killed: 50, left: 50, reset: 50, models: 8, crowd: 1, sums: 20 }
 
 /** A request takes some 10 ms, and one of a slow page up to 300. */
 const LEAVES_WITHIN_MS = 60
@@ -235,9 +237,10 @@ function summary(mode: Mode, rounds: number, seed: number, { seen }: Crowd): str
 }
 
 async function run(mode: (typeof MODES)[number], rounds: number, seed: number, storage: string): Promise<number> {
-  if (mode !== 'models' && mode !== 'crowd') return crash(mode, rounds, seed, storage)
+  if (mode !== 'models' && mode !== 'crowd' && mode !== 'sums') return crash(mode, rounds, seed, storage)
   console.log(`seed ${seed}`)
   const random = randomFrom(seed)
+  if (mode === 'sums') return crashSums(rounds, random, storage)
   return mode === 'models' ? crashModels(rounds, random, storage) : crashCrowd(random, storage)
 }
 

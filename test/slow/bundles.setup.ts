@@ -14,6 +14,7 @@ export default async function buildWorkers(): Promise<void> {
       'demo/worker.ts',
       'demo/stripe/worker.ts',
       'tools/weeks/worker.ts',
+      'tools/replay/worker.ts',
     ],
     outbase: '.',
     outdir: BUNDLES,
