@@ -15,14 +15,11 @@ def change: .data.change | { nanos: (.price.amount | nanos), currency: .price.cu
 def plus($more): {
   nanos: (.nanos + $more.nanos), currency: ($more.currency // .currency), uses: (.uses + $more.uses), counts: (.counts | add($more.counts))
 };
-# Told at least once: the same source and id are the same record.
-reduce inputs as $event ({ seen: {}, charges: {} };
-  ($event.source + " " + $event.id) as $name
-  | if .seen[$name] then . else
-      .seen[$name] = true
-      | .charges[$event.source + " " + $event.data.charge] += [$event]
-    end)
-| .charges[]
+# Told at least once: the same source and id are the same record. What is added to one large object would be copied each time.
+[foreach inputs as $event (-1; . + 1; { at: ., of: [$event.source, $event.data.charge], event: $event })]
+| group_by(.of)[]
+| sort_by(.at)
+| reduce .[].event as $event ([]; if any(.[]; .id == $event.id) then . else . + [$event] end)
 | reduce .[] as $event ({ sum: { nanos: 0, currency: null, uses: 0, counts: {} }, isClosed: false, told: [] };
     ($event | change) as $change
     | .sum |= plus($change)
