@@ -162,6 +162,8 @@ class Replay {
     where: Pick<Parameters<typeof jq>[0], 'files' | 'lists' | 'zone'>,
   ): Promise<void> {
     const now = at + 2 * POSTED_AFTER_MS
+    // The clock goes on while others are compared: each page is of one and the same minute.
+    await this.#client.showTime(now)
     const began = performance.now()
     const headers = { cookie, 'sec-fetch-site': 'none' }
     const { status, text } = await this.#client.send(zone, {
