@@ -4,19 +4,38 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { demoVariable } from '../demo/state.ts'
+import { bundle } from './bundle.ts'
 import { SHOTS, type Shot } from './screenshots/shots.ts'
+import { playWeeks } from './weeks/weeks.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const
 
 interface Demo {
   readonly gate: string
+  readonly viewToken: () => Promise<string>
   readonly stop: () => Promise<void>
+}
+
+/** The demo after two weeks of traffic. */
+async function startWeeks(): Promise<Demo> {
+  process.env[demoVariable] ??= 'screenshots'
+  const module = await bundle({ entry: 'tools/weeks/worker.ts', outdir: '.faregate/weeks' })
+  const storage = mkdtempSync(join(ROOT, '.faregate/weeks-'))
+  const weeks = await playWeeks({ module, storage, days: 14, visitsAnHour: 12 })
+  return {
+    ...weeks,
+    async stop() {
+      await weeks.stop()
+      rmSync(storage, { recursive: true, force: true })
+    },
+  }
 }
 
 async function startDemo(): Promise<Demo> {
@@ -36,6 +55,7 @@ async function startDemo(): Promise<Demo> {
   })
   return {
     gate,
+    viewToken: () => Promise.reject(new Error('this demo has nothing to show its operators')),
     async stop() {
       child.removeAllListeners('exit')
       child.kill('SIGTERM')
@@ -44,7 +64,7 @@ async function startDemo(): Promise<Demo> {
   }
 }
 
-async function take(browser: Browser, gate: string, shot: Shot): Promise<Buffer> {
+async function take(browser: Browser, demo: Demo, shot: Shot): Promise<Buffer> {
   const { size, scheme, language = 'en', steps } = shot
   const context = await browser.newContext({
     viewport: SIZES[size],
@@ -54,7 +74,7 @@ async function take(browser: Browser, gate: string, shot: Shot): Promise<Buffer>
   })
   try {
     const page = await context.newPage()
-    await steps(page, gate)
+    await steps(page, demo.gate, demo.viewToken)
     return await picture(context, page, shot)
   } finally {
     await context.close()
@@ -84,20 +104,36 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { p
 const folder = values.png
 const target = folder ?? join(ROOT, 'docs/images')
 mkdirSync(target, { recursive: true })
-const demo = await startDemo()
+const isWanted = ({ name }: Shot): boolean =>
+  positionals.length === 0 || positionals.some((part) => name.includes(part))
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 })
 try {
-  for (const shot of SHOTS) {
-    if (positionals.length > 0 && !positionals.some((part) => shot.name.includes(part))) continue
-    const taken = await take(browser, demo.gate, shot)
-    const file = join(target, `${shot.name}.${folder === undefined ? 'webp' : 'png'}`)
-    writeFileSync(file, taken)
-    console.log(`${file} ${Math.round(taken.length / 1024)} kB`)
-  }
+  await takeAll(
+    SHOTS.filter(isWanted).filter(({ isOfWeeks }) => isOfWeeks !== true),
+    startDemo,
+  )
+  await takeAll(
+    SHOTS.filter(isWanted).filter(({ isOfWeeks }) => isOfWeeks === true),
+    startWeeks,
+  )
 } finally {
   await browser.close()
-  await demo.stop()
+}
+
+async function takeAll(shots: readonly Shot[], start: () => Promise<Demo>): Promise<void> {
+  if (shots.length === 0) return
+  const demo = await start()
+  try {
+    for (const shot of shots) {
+      const taken = await take(browser, demo, shot)
+      const file = join(target, `${shot.name}.${folder === undefined ? 'webp' : 'png'}`)
+      writeFileSync(file, taken)
+      console.log(`${file} ${Math.round(taken.length / 1024)} kB`)
+    }
+  } finally {
+    await demo.stop()
+  }
 }

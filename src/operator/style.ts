@@ -2,9 +2,9 @@
 export const STYLE = `main{max-width:72rem}
 .site,.legal{padding-inline:max(1.25rem,50vw - 34.75rem)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(10.5rem,100%),1fr));gap:.75rem;margin:1rem 0}
-.tiles li{padding:.75rem 1rem;border:1px solid var(--line);border-radius:.5rem;margin:0}
+.tiles li{padding:.75rem;border:1px solid var(--line);border-radius:.5rem;margin:0}
 .tiles .look{border:2px solid var(--bad)}
-.tiles strong{display:block;font-size:1.5rem;line-height:1.3}
+.tiles strong{display:block;font-size:1.2rem;line-height:1.5}
 .tiles .look strong{color:var(--bad)}
 :root{--bad:#b3261e;--s0:#1a4fa3;--s1:#b4540a;--s2:#5b6b7a;--s3:#7a3e9d;--s4:#1f7a4d}
 @media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--s0:#8ab4f8;--s1:#f2b17a;--s2:#a9b4bf;--s3:#d3a4ee;--s4:#7fd3a8}}

@@ -9,7 +9,9 @@ export interface Shot {
   readonly runsScripts?: true
   /** True if the whole page is shown, not the window alone. */
   readonly isWhole?: true
-  readonly steps: (page: Page, gate: string) => Promise<unknown>
+  /** True if two weeks of traffic are played before (tools/weeks). */
+  readonly isOfWeeks?: true
+  readonly steps: (page: Page, gate: string, viewToken: () => Promise<string>) => Promise<unknown>
 }
 
 const opened = (path: string) => (page: Page, gate: string) => page.goto(`${gate}${path}`)
@@ -55,6 +57,16 @@ async function confirming(page: Page, gate: string): Promise<void> {
   await bought(page, gate, '/reports/1', 'Buy: Prepaid credit', 'cara')
 }
 
+/** What happened within a range, as an operator sees it. */
+const looking = (range: string) => async (page: Page, gate: string, viewToken: () => Promise<string>) => {
+  const dashboard = `${gate}/__faregate/operator`
+  await page.goto(dashboard)
+  await page.fill('textarea', await viewToken())
+  await page.click('button')
+  await page.waitForSelector('.tiles')
+  await page.goto(`${dashboard}?range=${range}`)
+}
+
 export const SHOTS: readonly Shot[] = [
   { name: 'front-desktop-light', size: 'desktop', scheme: 'light', steps: opened('/') },
   { name: 'front-desktop-dark', size: 'desktop', scheme: 'dark', steps: opened('/') },
@@ -97,4 +109,12 @@ export const SHOTS: readonly Shot[] = [
   { name: 'account-desktop-light', size: 'desktop', scheme: 'light', isWhole: true, steps: accountOf('ann') },
   { name: 'account-phone-dark', size: 'phone', scheme: 'dark', isWhole: true, steps: accountOf('ben') },
   { name: 'confirm-phone-light', size: 'phone', scheme: 'light', steps: confirming },
+  {
+    name: 'dashboard-desktop-light',
+    size: 'desktop',
+    scheme: 'light',
+    isOfWeeks: true,
+    steps: looking('7d'),
+  },
+  { name: 'dashboard-phone-dark', size: 'phone', scheme: 'dark', isOfWeeks: true, steps: looking('24h') },
 ]

@@ -49,6 +49,8 @@ interface Town {
   readonly key: SigningKey
   readonly clock: () => number
   readonly visitsAnHour: number
+  /** The time at which cards are declined; their owners pay within a day. */
+  declinedAt: number
   readonly random: () => number
   readonly moveTo: (ms: number) => Promise<void>
   readonly cookies: Map<string, string>
@@ -119,7 +121,14 @@ async function build({ module, storage, visitsAnHour = 50 }: WeeksOptions): Prom
   }
   const issuer = createIssuer({ issuer: billing.url, audience: zoneAudience, keys: key.keys, clock })
   const facts = { gate, issuer, billing: billing.url, key, clock, visitsAnHour, moveTo }
-  const town = { ...facts, random: randomFrom(7), cookies: new Map(), tokens: new Map(), charges: 0 }
+  const town = {
+    ...facts,
+    random: randomFrom(7),
+    declinedAt: Infinity,
+    cookies: new Map(),
+    tokens: new Map(),
+    charges: 0,
+  }
   const close = async (): Promise<void> => {
     await Promise.all([origin.close(), billing.close(), models.close()])
   }
@@ -148,7 +157,7 @@ async function play(
   to: number,
   { end, hasModels }: { readonly end: number; readonly hasModels: boolean },
 ): Promise<void> {
-  const declinedAt = end - 1.1 * DAY_MS
+  town.declinedAt = end - 1.1 * DAY_MS
   const failing = end - 2.2 * DAY_MS
   let at = from
   while (at < to) {
@@ -158,7 +167,7 @@ async function play(
     const visits = visitsOf(at, (town.visitsAnHour * stepMs) / HOUR_MS, town.random, { hasModels, originFails })
     await Promise.all(Array.from({ length: AT_ONCE }, () => comeInTurn(town, visits)))
     await closed(town)
-    if (at <= declinedAt && declinedAt < at + stepMs)
+    if (at <= town.declinedAt && town.declinedAt < at + stepMs)
       for (const account of DECLINED) await tell(town, account, { 'standing-changed': { standing: 'past-due' } })
     at += stepMs
   }
@@ -239,13 +248,20 @@ function requestOf(town: Town, visit: Visit): { readonly path: string; readonly 
 }
 
 /** Returns the account's token of the hour. */
-function tokenOf({ billing, key, clock, tokens }: Town, account: string, fault?: 'expired' | 'forged'): string {
+function tokenOf(
+  { billing, key, clock, tokens, declinedAt }: Town,
+  account: string,
+  fault?: 'expired' | 'forged',
+): string {
   const seconds = Math.floor(clock() / 3_600_000) * 3600
   const name = `${account} ${seconds} ${fault === 'expired'}`
   const issuedAt = fault === 'expired' ? seconds - 2 * 3600 : seconds
   const entitlements = DEVELOPERS.includes(account) ? ['api'] : ['premium']
   const claims = { issuer: billing, account, entitlements, plan: entitlements[0], issuedAt, expires: issuedAt + 3600 }
-  const token = tokens.get(name) ?? signToken(key, entitlementClaims(claims))
+  const sinceMs = clock() - declinedAt
+  const isDeclined = DECLINED.includes(account) && sinceMs > 0 && sinceMs < DAY_MS
+  const standing = isDeclined ? { standing: 'past-due' } : {}
+  const token = tokens.get(name) ?? signToken(key, { ...entitlementClaims(claims), ...standing })
   tokens.set(name, token)
   return fault === 'forged' ? `${token.slice(0, -6)}AAAAAA` : token
 }
