@@ -1,0 +1,81 @@
+import { request } from 'node:http'
+import { expect, it } from 'vitest'
+import { serve } from '../../../tools/payments/stack/serve.ts'
+import { startForFile } from '../startforfile.ts'
+import { readerToken, staffToken, startDesk } from './desk.ts'
+
+const lines: string[] = []
+const origin = await startForFile(serve((_, response) => response.end('text')))
+const gate = await startForFile(startDesk(origin.url, (line) => lines.push(line)))
+const [OPS, WWW] = ['ops.fare.localhost', 'www.fare.localhost']
+const PATH = '/__faregate/operator'
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly cookie: string
+  readonly location: string | undefined
+}
+
+/** Asks a host of the gate, as it is written into the request. */
+function ask(host: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(path, gate.url)
+    const sent = request(
+      url,
+      { method: body === undefined ? 'GET' : 'POST', headers: { ...headers, host } },
+      (answer) => {
+        const parts: Buffer[] = []
+        answer.on('data', (part: Buffer) => parts.push(part))
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            text: Buffer.concat(parts).toString(),
+            cookie: answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '',
+            location: answer.headers.location,
+          }),
+        )
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+const FORM = {
+  'content-type': 'application/x-www-form-urlencoded',
+  'sec-fetch-site': 'same-origin',
+  origin: `http://${OPS}`,
+}
+const form = (fields: Record<string, string>): string => new URLSearchParams(fields).toString()
+
+it('in workerd, an operator lifts a hold on the own host, and nobody does from another', async () => {
+  const reads = async () =>
+    (await ask(WWW, '/articles/1', { authorization: `Bearer ${await readerToken('ida')}` })).status
+  const hold = { authorization: `Bearer ${await staffToken('hold')}`, 'content-type': 'application/json' }
+  expect(await reads()).toBe(200)
+  expect((await ask(WWW, '/__faregate/hold', hold, '{"account":"ida"}')).status).toBe(200)
+  expect(await reads()).toBe(402)
+
+  const token = await staffToken('view hold')
+  expect((await ask(WWW, PATH, FORM, form({ token }))).status).toBe(404)
+  const { status, cookie } = await ask(OPS, PATH, FORM, form({ token }))
+  expect([status, cookie.startsWith('__Host-faregate-operator=')]).toEqual([303, true])
+  expect((await ask(WWW, PATH, { cookie, 'sec-fetch-site': 'none' })).status).toBe(404)
+  const page = await ask(OPS, PATH, { cookie, 'sec-fetch-site': 'none' })
+  expect(page.status).toBe(200)
+  expect(page.text).toMatch(/<th scope="row">account [\w-]{16}<\/th>/)
+  expect(page.text).not.toMatch(/\bida\b/)
+  expect(page.text).toMatch(/<h2>Servers<\/h2>[^]*<td>takes requests<\/td>/)
+
+  const lift = /name="do" value="([^"]+)">[^]{0,200}?>Lift<\/button>/.exec(page.text)?.[1] ?? ''
+  const forged = { ...FORM, cookie, 'sec-fetch-site': 'same-site', origin: `http://${WWW}` }
+  expect((await ask(OPS, PATH, forged, form({ do: lift }))).status).toBe(400)
+  expect(await reads()).toBe(402)
+  const done = await ask(OPS, PATH, { ...FORM, cookie }, form({ do: lift }))
+  expect([done.status, done.location]).toEqual([303, `${PATH}?zone=news&did=lift`])
+  await expect.poll(reads, { timeout: 20_000 }).toBe(200)
+  await expect
+    .poll(() => lines.filter((line) => line.includes('"action":"lift","done":true,"by":"ann"')).length)
+    .toBe(1)
+})
