@@ -39,13 +39,22 @@ export class Tallying {
     if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + WATCH_EVERY_MS)
   }
 
+  /** Where the storage cannot say, it is a ledger, whose alarm never ends in a throw. */
+  #hasTallies(): boolean {
+    try {
+      const [found] = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'tally_state'")
+      return found !== undefined
+    } catch {
+      return false
+    }
+  }
+
   /**
    * Looks at the tallies of the zone, and sets the next alarm. Returns false if this object keeps none: it is a ledger then.
    * An object of tallies is never handled as a ledger, whatever the configuration has now: an empty ledger is deleted.
    */
   async ring(): Promise<boolean> {
-    const [found] = this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'tally_state'")
-    if (found === undefined) return false
+    if (!this.#hasTallies()) return false
     if (this.#keeping === undefined || this.#watch === undefined) return true
     const storage = (this.#opened ??= this.#keeping.open(this.#storage.sql))
     // Set before the look: whatever becomes of it, there is a next one.
