@@ -171,7 +171,7 @@ function compiled(
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
     endpoints,
-    ...talliesOf(endpoints, sites, options.usage),
+    ...talliesOf(endpoints, sites, options.usage, accountKey && secrets.get(accountKey)),
     levers: endpoints.find((endpoint) => endpoint.levers !== undefined)?.levers,
     historyDays: options.ledger?.history,
   })
@@ -189,11 +189,14 @@ function talliesOf(
   endpoints: readonly EndpointFactory[],
   sites: Compiled['sites'],
   usage: readonly UsageSink[] = [],
+  accountKey: string | undefined,
 ): Pick<Compiled, 'tallies' | 'watch' | 'usage'> {
   const tallies = endpoints.find((endpoint) => endpoint.tallies !== undefined)?.tallies
   const watch = endpoints.find((endpoint) => endpoint.watch !== undefined)?.watch
   const sinks = watch === undefined ? usage : usage.map((sink) => watch.watchedSink(sink, sites))
-  return { tallies, watch, usage: tallies === undefined ? sinks : [...sinks, tallies.sinkFor(sites)] }
+  if (tallies === undefined) return { tallies, watch, usage: sinks }
+  const listsNear = endpoints.some((endpoint) => endpoint.listsNear === true)
+  return { tallies, watch, usage: [...sinks, tallies.sinkFor(sites, { accountKey, listsNear })] }
 }
 
 /** Returns all endpoints. Logins bring some that a configuration may list as well; every gate has its help page. */

@@ -53,6 +53,8 @@ export interface EndpointFactory {
   readonly levers?: CreateLevers
   /** What watches these sums, for this endpoint to tell of. */
   readonly watch?: WatchPlugin
+  /** True if it shows the accounts that are near a limit. */
+  readonly listsNear?: true
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
   /** Makes the references of refusals, if this endpoint opens them. */

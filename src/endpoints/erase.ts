@@ -8,7 +8,7 @@ import type { Ledgers } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
-import type { EndpointFactory } from './endpoint.ts'
+import type { EndpointFactory, EndpointPeers } from './endpoint.ts'
 import { type AdminAction, badRequest, isText, operatorEndpoint, readIssuer, readMembers, RETRY } from './operator.ts'
 
 /**
@@ -26,7 +26,7 @@ export function erase(): EndpointFactory {
   return operatorEndpoint('erase', createAction)
 }
 
-function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
+function createAction({ ledgers, bulletins, clock, tallies }: Services, peers: EndpointPeers = {}): AdminAction {
   return {
     onUnknown: NOT_KNOWN,
     async run(body, zone, audit) {
@@ -43,6 +43,8 @@ function createAction({ ledgers, bulletins, clock }: Services): AdminAction {
       const posted = { issuer: holder.issuer, account: holder.account, entry: { revokedAt: revokedAt(erasure) } }
       if (!(await bulletins.post(zone, [posted]))) return err(NOT_KNOWN)
       if (!(await unlistKeys(holder, zone, ledgers))) return err(NOT_KNOWN)
+      // Only now: until it was erased, its ledger told of it.
+      if (peers.tallies !== undefined && !(await peers.tallies.forgetNear(tallies, zone, holder))) return err(NOT_KNOWN)
       const { charges, forfeited, owed } = erased.value
       if (mayForfeit && forfeited.length > 0) audit.details = { forfeited: forfeited.map(moneyText).join(', ') }
       const { issuer, account } = holder

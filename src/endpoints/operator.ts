@@ -6,7 +6,7 @@ import type { Zone } from '../zone.ts'
 import { type BodyFault, type BodyTerms, readJson } from '../http/body.ts'
 import type { Captured } from '../http/capture.ts'
 import type { AuditEntry } from './audit.ts'
-import { type EndpointCall, type EndpointFactory, type EndpointRequest, READ } from './endpoint.ts'
+import { type EndpointCall, type EndpointFactory, type EndpointPeers, type EndpointRequest, READ } from './endpoint.ts'
 import { endpointAnswer, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import type { Call } from '../ports.ts'
 import { readBearer } from '../http/rules/authorization.ts'
@@ -39,7 +39,7 @@ export interface AdminAction {
 export interface OperatorOrder {
   /** The scope that its author needs. */
   readonly scope: string
-  createAction(services: Services): AdminAction
+  createAction(services: Services, peers?: EndpointPeers): AdminAction
 }
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -52,14 +52,14 @@ export const BODY: BodyTerms = { maxBytes: MAX_BODY_BYTES, mostMs: 10_000, isAno
  */
 export function operatorEndpoint(
   scope: string,
-  createAction: (services: Services) => AdminAction,
+  createAction: (services: Services, peers?: EndpointPeers) => AdminAction,
   path = scope,
 ): EndpointFactory {
   return {
     path,
     order: { scope, createAction },
-    create(services) {
-      const action = createAction(services)
+    create(services, peers) {
+      const action = createAction(services, peers)
       const verifyOperator = createOperatorVerifier(services)
       const { makeRoom } = services
       return {

@@ -8,8 +8,11 @@
 import { REASONS, httpStatusOf } from '../core/problem.ts'
 import { problemType } from '../core/remedy.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { EndpointFactory, EndpointRequest } from '../endpoints/endpoint.ts'
+import type { EndpointFactory, EndpointPeers, EndpointRequest } from '../endpoints/endpoint.ts'
 import { type AdminAction, badRequest, operatorEndpoint, RETRY } from '../endpoints/operator.ts'
+import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
+import type { Act } from '../ledger/rules/audit.ts'
+import { openLedger } from '../ledger/rules/place.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import { type Availability, momentOf } from '../ledger/ledgerview.ts'
 import type { Call } from '../ports.ts'
@@ -22,15 +25,15 @@ import { proofFor } from './askedproof.ts'
 import { type AuditView, readAudit } from './auditview.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { explainFor } from './explained.ts'
-import { type LookupQuestion, readLookup } from './question.ts'
+import { type AskedAccount, type LookupQuestion, readLookup, statingNothing } from './question.ts'
 import { openReference, sealReference } from './reference.ts'
 import { statusesOf } from '../access/offer.ts'
 import { routeName } from '../access/route.ts'
 
 /**
  * `POST /__faregate/lookup` with an operator token of the scope `view`: `{"reference": "…"}` says what a refusal was about,
- * `{"account": "account-7"}` how an account stands, and with `"target": "/articles/1"` what its request would get; `{"site":
- * true}` who did what to the site. All may be asked at once. With this endpoint, refusals of requests with a credential carry a reference. Needs `secrets.gate`.
+ * `{"account": "account-7"}` how an account stands, and with `"target": "/articles/1"` what its request would get; `{"hash":
+ * "…"}` the same of an account that the dashboard lists by its hash; `{"site": true}` who did what to the site. All may be asked at once. With this endpoint, refusals of requests with a credential carry a reference. Needs `secrets.gate`.
  *
  * @example
  * ```ts options
@@ -41,21 +44,55 @@ export function lookup(): EndpointFactory {
   return { ...operatorEndpoint('view', createAction, 'lookup'), needsGateKey: true, sealReference, openReference }
 }
 
-function createAction(services: Services): AdminAction {
+function createAction(services: Services, peers: EndpointPeers = {}): AdminAction {
   return {
     onUnknown: UNAVAILABLE,
     async run(body, zone, audit, call, { exchange, site }) {
       const question = readLookup(body, zone)
       if (!question.ok) return err(badRequest(question.error))
-      const { subject, reference } = question.value
+      const { reference, hash } = question.value
+      const named = hash === undefined ? ok(question.value.subject) : await namedBy(hash, zone, peers.tallies, services)
+      if (!named.ok) return named
+      const subject = named.value
       if (subject !== undefined) audit.subject = { issuer: subject.issuer, account: subject.account }
       const opened = reference === undefined ? undefined : openReference(reference, zone)
       if (reference !== undefined && opened === undefined) return err(NOT_FOUND)
       if (opened !== undefined) audit.details = { reference: opened.id }
+      // Who looked behind a hash is recorded, or is told nothing.
+      if (
+        hash !== undefined &&
+        subject !== undefined &&
+        !(await isRecorded(audit.toAct({ isByHash: true }), subject, zone, services))
+      )
+        return err(UNAVAILABLE)
       audit.isIdle = true
-      return answer(question.value, opened, { exchange, site, zone, call }, services)
+      return answer({ ...question.value, subject }, opened, { exchange, site, zone, call }, services)
     },
   }
+}
+
+/** Returns the account of a hash that the dashboard lists, as if it were named. */
+async function namedBy(
+  hash: string,
+  zone: Zone,
+  plugin: EndpointPeers['tallies'],
+  { tallies }: Services,
+): Promise<Result<AskedAccount, EndpointProblem>> {
+  if (plugin === undefined) return err(NOT_FOUND)
+  const found = await plugin.findNear(tallies, zone, hash)
+  if (!found.ok) return err(UNAVAILABLE)
+  return found.value === undefined ? err(NOT_FOUND) : ok(statingNothing(found.value))
+}
+
+/** Records an act in the audit of an account. */
+async function isRecorded(
+  act: Act,
+  { issuer, account }: AskedAccount,
+  zone: Zone,
+  { ledgers }: Services,
+): Promise<boolean> {
+  const ledger = ledgers && openLedger(ledgers, zone, { from: 'account', issuer, account })
+  return (ledger && (await withTimeout(ledger.order('recordAct', act), LEDGER_MS).catch(() => undefined)))?.ok === true
 }
 
 interface LookupContext extends Pick<EndpointRequest, 'exchange' | 'site'> {

@@ -9,6 +9,8 @@ import type { Zone } from '../zone.ts'
 export interface LookupQuestion {
   readonly reference: string | undefined
   readonly subject: AskedAccount | undefined
+  /** The hash of an account that the dashboard lists. */
+  readonly hash: string | undefined
   /** True to ask who did what to the site. */
   readonly isOfSite: boolean
   /** The request to explain. */
@@ -28,10 +30,17 @@ export interface AskedAccount {
   readonly issuedAt: number | undefined
 }
 
+/** Returns an account of which the question says nothing but its name. */
+export function statingNothing(named: Pick<AskedAccount, 'issuer' | 'account'>): AskedAccount {
+  const nothing = { entitlements: undefined, plan: undefined, limits: undefined, key: undefined, issuedAt: undefined }
+  return { ...named, ...nothing }
+}
+
 const OF_ACCOUNT = ['entitlements', 'iat', 'key', 'limits', 'method', 'plan', 'target']
-const MEMBERS = ['account', 'issuer', 'reference', 'site', ...OF_ACCOUNT]
+const MEMBERS = ['account', 'hash', 'issuer', 'reference', 'site', ...OF_ACCOUNT]
 const MAX_REFERENCE = 400
 const MAX_NAMES = 100
+const HASH = /^[\w-]{16}$/
 const METHOD = /^[A-Z]{1,20}$/
 
 /** Reads the body of a look-up. Error: the fault. */
@@ -39,22 +48,27 @@ export function readLookup(body: unknown, zone: Zone): Result<LookupQuestion, st
   const members = readMembers(body, MEMBERS)
   if (!members.ok) return members
   const given = members.value
-  const [reference, account, isOfSite = false] = ['reference', 'account', 'site'].map((name) => given.get(name))
+  const [reference, account, hash, isOfSite = false] = ['reference', 'account', 'hash', 'site'].map((name) =>
+    given.get(name),
+  )
   if (typeof isOfSite !== 'boolean') return err('site: expected true or false.')
-  if (reference === undefined && account === undefined && !isOfSite)
+  if (reference === undefined && account === undefined && hash === undefined && !isOfSite)
     return err('account: expected this, a "reference", "site", or several of them.')
   if (reference !== undefined && !(typeof reference === 'string' && reference.length <= MAX_REFERENCE))
     return err('reference: expected the text that a refusal shows.')
+  if (hash !== undefined && !(typeof hash === 'string' && HASH.test(hash)))
+    return err('hash: expected that of an account, as the dashboard shows it.')
+  if (hash !== undefined && account !== undefined) return err('hash: of an account that is named.')
   if (account === undefined) {
     const stray = OF_ACCOUNT.find((name) => given.has(name))
     return stray === undefined
-      ? ok({ reference, subject: undefined, isOfSite, request: undefined })
+      ? ok({ reference, subject: undefined, hash, isOfSite, request: undefined })
       : err(`${stray}: of no account.`)
   }
   const subject = readSubject(given, zone)
   if (!subject.ok) return subject
   const request = readRequest(given.get('target'), given.get('method'))
-  return request.ok ? ok({ reference, subject: subject.value, isOfSite, request: request.value }) : request
+  return request.ok ? ok({ reference, subject: subject.value, hash, isOfSite, request: request.value }) : request
 }
 
 function readSubject(given: ReadonlyMap<string, unknown>, zone: Zone): Result<AskedAccount, string> {

@@ -45,16 +45,17 @@ export function dashboard(options: DashboardOptions = {}): EndpointFactory {
     host,
     needsGateKey: true,
     tallies: TALLIES,
+    listsNear: true,
     faults,
-    create(services, { orders } = {}): Endpoint {
+    create(services, peers = {}): Endpoint {
       const house: DashboardHouse = {
         services,
         place: host,
         verifyOperator: createOperatorVerifier(services),
         orders: new Map(
-          Array.from(orders ?? [], ([path, order]) => [
+          Array.from(peers.orders ?? [], ([path, order]) => [
             path,
-            { scope: order.scope, action: order.createAction(services) },
+            { scope: order.scope, action: order.createAction(services, peers) },
           ]),
         ),
       }

@@ -8,6 +8,7 @@ import type { Pages } from '../pages/pages.ts'
 import { type EndpointProblem, NOT_STORED } from '../refusals/endpointproblem.ts'
 import type { Zone } from '../zone.ts'
 import { type DashboardFacts, EN } from './panels/facts.ts'
+import { limitsPanel } from './panels/limits.ts'
 import { moneyPanel } from './panels/money.ts'
 import { buttonMarkup, type ShownButton } from './panels/button.ts'
 import { holdsPanel } from './panels/holds.ts'
@@ -26,6 +27,7 @@ import { STYLE } from './style.ts'
 const PANELS: readonly ((facts: DashboardFacts) => Markup | string)[] = [
   tilesPanel,
   refusalsPanel,
+  limitsPanel,
   trafficPanel,
   offersPanel,
   moneyPanel,

@@ -5,6 +5,7 @@ import type { Call } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import { openedPool } from '../origin/opened.ts'
 import type { Zone } from '../zone.ts'
+import { readNearLimits } from '../tallies/accounts.ts'
 import { readTallies } from '../tallies/read.ts'
 import { DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
 import { type DashboardHouse, operatorOf } from './house.ts'
@@ -35,12 +36,13 @@ export async function show(
   const { resolution, from, to, before } = range
   const { tallies } = services
   const all = { resolution, by: DIMENSIONS, moneyBy: MONEY_DIMENSIONS, isSeries: false }
-  const [total, past, series] = await Promise.all([
+  const [near, total, past, series] = await Promise.all([
+    readNearLimits(tallies, zone, { most: MOST_NEAR }),
     readTallies(tallies, zone, { ...all, from, to }),
     readTallies(tallies, zone, { ...all, from: before.from, to: before.to }),
     readTallies(tallies, zone, { ...all, by: SERIES_BY, moneyBy: [], from, to, isSeries: true }),
   ])
-  if (!total.ok || !past.ok || !series.ok) return err(UNAVAILABLE)
+  if (!near.ok || !total.ok || !past.ok || !series.ok) return err(UNAVAILABLE)
   const facts = {
     zone,
     range,
@@ -49,6 +51,7 @@ export async function show(
     before: past.value.buckets.get(before.from) ?? new Tally(),
     series: series.value.buckets,
     configurations: series.value.configurations,
+    near: near.value,
     place,
     session,
     zones: allSites(services.sites).flatMap((one) => (one.zone.id in session.scopes ? one.zone : [])),
@@ -68,6 +71,9 @@ function serversOf(zone: Zone, now: number): readonly SeenServer[] | undefined {
     ...seen,
   }))
 }
+
+/** The most accounts near a limit that are shown. */
+const MOST_NEAR = 50
 
 /** What the charts tell apart. */
 const SERIES_BY = ['decision', 'status', 'reason', 'credential', 'cache'] as const

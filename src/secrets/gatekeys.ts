@@ -22,6 +22,7 @@ export type GateKeyUse =
   | 'sign-in-codes'
   | 'account-page'
   | 'dashboard'
+  | 'near-limits'
   | 'free-reading'
   | 'payment-challenges'
   | 'pack-receipts'

@@ -6,6 +6,7 @@ import type { TallyStores } from './rules/stores.ts'
 import type { Site } from '../site.ts'
 import type { Zone } from '../zone.ts'
 import type { Condition } from './rules/conditions.ts'
+import type { Result } from '../core/result.ts'
 import type { Sql } from './sqltallies.ts'
 import type { UsageSink } from '../usage/sink.ts'
 
@@ -14,9 +15,30 @@ export interface TallyPlugin {
   /** Creates the log that adds up what this isolate answers, and posts it now and then. */
   createRecorder(platform: RecorderPlatform): Log
   /** Returns the sink that adds up what ledgers tell billing. */
-  sinkFor(sites: ReadonlyMap<string, Site>): UsageSink
+  sinkFor(sites: ReadonlyMap<string, Site>, terms: TallySinkTerms): UsageSink
+  /** Returns the account of a hash among those near a limit. Error: it is not known. */
+  findNear(
+    stores: TallyStores | undefined,
+    zone: Zone,
+    hash: string,
+  ): Promise<Result<NearAccount | undefined, 'tallies-unavailable'>>
+  /** Takes an account off all lists. Returns false if it is not known that this was done. */
+  forgetNear(stores: TallyStores | undefined, zone: Zone, account: NearAccount): Promise<boolean>
   /** What one object that keeps them does. */
   readonly keeping: TallyKeeping
+}
+
+export interface TallySinkTerms {
+  /** The key of the log's hashes of accounts. */
+  readonly accountKey: string | undefined
+  /** True to list the accounts that are near a limit. */
+  readonly listsNear: boolean
+}
+
+/** An account that was listed. */
+export interface NearAccount {
+  readonly issuer: string
+  readonly account: string
 }
 
 export interface TallyKeeping {

@@ -2,10 +2,12 @@ import type { TallyStorage, StateName } from './rules/book.ts'
 import type { Resolution } from './rules/buckets.ts'
 import type { EncodedTally } from './rules/encoding.ts'
 import type { Mark } from './rules/money.ts'
+import type { NearLimit } from './rules/nearlimits.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS tallies (resolution TEXT NOT NULL, start INTEGER NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (resolution, start)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS tally_near (id TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS tally_state (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
 `
 
@@ -68,6 +70,23 @@ export class SqlTallies implements TallyStorage {
     if (!this.#months.includes(month)) this.#begin(month)
     const query = `INSERT OR REPLACE INTO tally_marks_${month} (payer, position, at) VALUES (?, ?, ?)`
     this.#sql.exec(query, payer, position, at)
+  }
+
+  dropMark(payer: string): void {
+    for (const month of this.#months) this.#sql.exec(`DELETE FROM tally_marks_${month} WHERE payer = ?`, payer)
+  }
+
+  near(): readonly (readonly [string, NearLimit])[] {
+    const rows = this.#sql.exec<{ id: string; data: string }>('SELECT id, data FROM tally_near')
+    return Array.from(rows, ({ id, data }) => [id, JSON.parse(data) as NearLimit] as const)
+  }
+
+  putNear(id: string, near: NearLimit): void {
+    this.#sql.exec('INSERT OR REPLACE INTO tally_near (id, data) VALUES (?, ?)', id, JSON.stringify(near))
+  }
+
+  dropNear(id: string): void {
+    this.#sql.exec('DELETE FROM tally_near WHERE id = ?', id)
   }
 
   #begin(month: number): void {

@@ -1,3 +1,4 @@
+import { findNear, forgetNear } from './accounts.ts'
 import type { TallyPlugin } from './plugin.ts'
 import { createRecorder } from './recorder.ts'
 import { applyTally } from './rules/book.ts'
@@ -8,5 +9,7 @@ import { SqlTallies } from './sqltallies.ts'
 export const TALLIES: TallyPlugin = {
   createRecorder,
   sinkFor: tallySink,
+  findNear,
+  forgetNear,
   keeping: { open: (sql) => new SqlTallies(sql), apply: applyTally },
 }

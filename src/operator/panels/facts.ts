@@ -2,6 +2,7 @@
 import { describeMoney } from '../../core/money.ts'
 import { countInWords, instantInWords, moneyInWords } from '../../pages/format.ts'
 import type { ReadSums } from '../../tallies/read.ts'
+import type { NearLimits } from '../../tallies/rules/nearlimits.ts'
 import { Tally } from '../../tallies/rules/tally.ts'
 import type { Zone } from '../../zone.ts'
 import { bucketsOf, type Range } from '../rules/ranges.ts'
@@ -20,6 +21,7 @@ export interface DashboardFacts {
   readonly before: Tally
   readonly series: ReadSums['buckets']
   readonly configurations: ReadSums['configurations']
+  readonly near: NearLimits
   readonly now: number
   readonly place: DashboardPlace
   readonly session: OperatorSession

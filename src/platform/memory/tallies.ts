@@ -2,6 +2,7 @@ import { applyTally, type StateName, type TallyStorage } from '../../tallies/rul
 import type { Resolution } from '../../tallies/rules/buckets.ts'
 import type { EncodedTally } from '../../tallies/rules/encoding.ts'
 import type { Mark } from '../../tallies/rules/money.ts'
+import type { NearLimit } from '../../tallies/rules/nearlimits.ts'
 import type { Clock } from '../../ports.ts'
 import type { ApplyTally } from '../../tallies/rules/stores.ts'
 
@@ -10,6 +11,7 @@ export class MemoryTallies implements TallyStorage {
   readonly #rows = new Map<string, Map<number, string>>()
   readonly #marks = new Map<string, Mark>()
   readonly #state = new Map<StateName, string>()
+  readonly #near = new Map<string, string>()
 
   #of(resolution: Resolution): Map<number, string> {
     const rows = this.#rows.get(resolution) ?? new Map<number, string>()
@@ -43,6 +45,22 @@ export class MemoryTallies implements TallyStorage {
 
   putMark(payer: string, mark: Mark): void {
     this.#marks.set(payer, mark)
+  }
+
+  dropMark(payer: string): void {
+    this.#marks.delete(payer)
+  }
+
+  near(): readonly (readonly [string, NearLimit])[] {
+    return Array.from(this.#near, ([id, text]) => [id, JSON.parse(text) as NearLimit] as const)
+  }
+
+  putNear(id: string, near: NearLimit): void {
+    this.#near.set(id, JSON.stringify(near))
+  }
+
+  dropNear(id: string): void {
+    this.#near.delete(id)
   }
 
   state(name: StateName): string | undefined {

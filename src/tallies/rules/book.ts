@@ -8,6 +8,7 @@
 import { HOUR_MS, nextBucket, type Resolution, bucketStart } from './buckets.ts'
 import type {
   AddRecords,
+  ForgetPayer,
   NoteConditions,
   PostTallies,
   ReadTallies,
@@ -18,6 +19,7 @@ import type {
 import { type KnownCondition, noteConditions } from './conditions.ts'
 import { decodeTally, type EncodedTally, encodeTally } from './encoding.ts'
 import { addRecord, isAddedUp, type Mark } from './money.ts'
+import { addNear, dropEndedNear, type NearLimit, readNear } from './nearlimits.ts'
 import { DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
 
 /** Where tallies are stored. Every call is within a transaction. */
@@ -29,6 +31,11 @@ export interface TallyStorage {
   drop(resolution: Resolution, before: number): void
   mark(payer: string): Mark | undefined
   putMark(payer: string, mark: Mark, now: number): void
+  dropMark(payer: string): void
+  /** The accounts near a limit, by the id of their limit. */
+  near(): readonly (readonly [id: string, near: NearLimit])[]
+  putNear(id: string, near: NearLimit): void
+  dropNear(id: string): void
   /** What is kept under a name. */
   state(name: StateName): string | undefined
   putState(name: StateName, text: string): void
@@ -68,6 +75,11 @@ export function applyTally(storage: TallyStorage, command: TallyCommand, now: nu
     case 'note':
       note(storage, command, now)
       return { ok: true, value: undefined }
+    case 'near':
+      return { ok: true, value: undefined, near: readNear(storage, command.hash, command.most, now) }
+    case 'forget':
+      forget(storage, command)
+      return { ok: true, value: undefined }
   }
 }
 
@@ -77,7 +89,12 @@ function post(storage: TallyStorage, { minutes, timeZone, configuration }: PostT
   noteConfiguration(storage, configuration, now)
 }
 
-function addRecords(storage: TallyStorage, { payer, records, timeZone }: AddRecords, now: number): void {
+function forget(storage: TallyStorage, { payer, hashes }: ForgetPayer): void {
+  storage.dropMark(payer)
+  for (const [id, { hash }] of storage.near()) if (hashes.includes(hash)) storage.dropNear(id)
+}
+
+function addRecords(storage: TallyStorage, { payer, records, near = [], timeZone }: AddRecords, now: number): void {
   rollUp(storage, timeZone, now)
   const mark = storage.mark(payer)
   const fresh = records.filter((record) => !isAddedUp(record, mark))
@@ -91,6 +108,8 @@ function addRecords(storage: TallyStorage, { payer, records, timeZone }: AddReco
     addRecord(tally, record)
   }
   for (const [start, tally] of byMinute) if (tally.money.size > 0) addTo(storage, start, tally, timeZone, now)
+  const isFresh = new Set(fresh.map(({ position }) => position))
+  for (const { position, near: one } of near) if (isFresh.has(position)) addNear(storage, one, now)
   storage.putMark(payer, { position: last.position, at: last.at }, now)
 }
 
@@ -132,6 +151,7 @@ function rollUp(storage: TallyStorage, timeZone: string, now: number): void {
   make(storage, 'day', 'days', timeZone, now)
   for (const resolution of ['hour', 'day'] as const) storage.drop(resolution, now - KEEP_MS[resolution])
   shorten(storage, now)
+  dropEndedNear(storage, now)
 }
 
 /** Makes the buckets before that of `now` from their minutes. */

@@ -3,6 +3,7 @@ import type { LedgerRecord } from '../../ledger/rules/record.ts'
 import type { Resolution } from './buckets.ts'
 import type { KnownCondition, Condition } from './conditions.ts'
 import type { EncodedTally } from './encoding.ts'
+import type { NearLimit, NearLimits } from './nearlimits.ts'
 import type { Dimension, MoneyDimension } from './tally.ts'
 
 /** Adds what an isolate has seen. */
@@ -21,6 +22,8 @@ export interface AddRecords {
   readonly timeZone: string
   readonly payer: string
   readonly records: readonly LedgerRecord[]
+  /** What to list of accounts near a limit, with the position of its record. */
+  readonly near?: readonly { readonly position: number; readonly near: NearLimit }[]
 }
 
 /** Asks for the sums of a time: from `from`, and before `to`. Both are starts of buckets; of ever they are 0 and 1. */
@@ -45,7 +48,22 @@ export interface NoteConditions {
   readonly conditions: readonly Condition[]
 }
 
-export type TallyCommand = PostTallies | AddRecords | ReadTallies | NoteConditions
+/** Asks for the accounts near a limit. */
+export interface ReadNear {
+  readonly kind: 'near'
+  readonly most: number
+  /** Of one account alone. */
+  readonly hash?: string
+}
+
+/** Forgets an account: the list of those near a limit, and how far its records were added up. */
+export interface ForgetPayer {
+  readonly kind: 'forget'
+  readonly payer: string
+  readonly hashes: readonly string[]
+}
+
+export type TallyCommand = PostTallies | AddRecords | ReadTallies | NoteConditions | ReadNear | ForgetPayer
 
 export interface TallyReading {
   /** By the start of each bucket; by `from` if there is one of all. Buckets without anything are left out. */
@@ -59,5 +77,5 @@ export interface TallyReading {
 }
 
 export type TallyAnswer =
-  | { readonly ok: true; readonly value: TallyReading | undefined }
+  | { readonly ok: true; readonly value: TallyReading | undefined; readonly near?: NearLimits }
   | { readonly ok: false; readonly error: string }

@@ -46,7 +46,7 @@ function text(value: LedgerRecord['facts'][string] | undefined): string {
 }
 
 /** Names the payer whose ledger has written a record, and the zone that it is of: a receipt is spent anywhere. */
-export function payerOfRecord({ facts }: LedgerRecord): string {
+export function payerOfRecord({ facts }: Pick<LedgerRecord, 'facts'>): string {
   const { zone, issuer, account, receipt, payment } = facts
   if (account !== undefined) return JSON.stringify(['account', zone, issuer, account])
   return JSON.stringify(receipt === undefined ? ['payment', zone, payment] : ['receipt', zone, issuer, receipt])

@@ -1,10 +1,10 @@
-import { bearer, credit, dashboard, metrics } from '../../../src/index.ts'
+import { bearer, credit, dashboard, erase, lookup, metrics } from '../../../src/index.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 /** A site whose traffic and money are added up. */
 const { Gate, Origin, Ledger } = faregate((env) => ({
   secrets: { gate: 'GATE_SECRET' },
-  endpoints: [credit(), dashboard(), metrics({ secret: 'METRICS_SECRET' })],
+  endpoints: [credit(), dashboard(), erase(), lookup(), metrics({ secret: 'METRICS_SECRET' })],
   log: { accountKey: 'ACCOUNT_KEY' },
   zones: [
     {
