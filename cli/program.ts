@@ -9,6 +9,7 @@ import { keyCommand } from './commands/key.ts'
 import { purgeCommand } from './commands/purge.ts'
 import { holdCommand } from './commands/hold.ts'
 import { creditCommand } from './commands/credit.ts'
+import { anomaliesCommand } from './commands/anomalies.ts'
 import { emergencyCommand } from './commands/emergency.ts'
 import { explainCommand } from './commands/explain.ts'
 import { accountCommand } from './commands/account.ts'
@@ -38,6 +39,7 @@ const COMMANDS: readonly CommandFactory[] = [
   explainCommand,
   accountCommand,
   leaksCommand,
+  anomaliesCommand,
   pricesCommand,
   emergencyCommand,
 ]

@@ -2,8 +2,12 @@ import { hashLanes } from '../../core/hash.ts'
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_'
 
+/** The value of each digit, by its code. */
+const VALUES = new Uint8Array(128)
+for (const [value, digit] of Array.from(DIGITS).entries()) VALUES[digit.charCodeAt(0)] = value
+
 /** The characters of one hash in a set. */
-export const HASH_LENGTH = 4
+const HASH_LENGTH = 4
 
 /** Returns 24 bits of a hash. The text is a keyed hash already, so nobody can choose two that collide. */
 export function shortHash(text: string): string {
@@ -32,7 +36,7 @@ export function unpacked(text: string, length: number): number[] {
   const values: number[] = []
   for (let at = 0; at + length <= text.length; at += length) {
     let value = 0
-    for (const digit of text.slice(at, at + length)) value = value * 64 + DIGITS.indexOf(digit)
+    for (let digit = at; digit < at + length; digit++) value = value * 64 + (VALUES[text.charCodeAt(digit)] ?? 0)
     values.push(value)
   }
   return values

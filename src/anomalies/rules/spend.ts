@@ -110,8 +110,8 @@ function compare(
   const { median, deviation } = spreadOf(past)
   const z = (value - median) / Math.max(deviation, LEAST_DEVIATION)
   const before = count(state.unusual)
-  const asHigh = past.filter((each) => each >= value - NEARLY).length - before
-  const isUnusual = z > MOST_Z && asHigh <= Math.max(2, past.length * USUAL_SHARE)
+  const asHigh = z > MOST_Z ? past.filter((each) => each >= value - NEARLY).length - before : Infinity
+  const isUnusual = asHigh <= Math.max(2, past.length * USUAL_SHARE)
   state.unusual = `${state.unusual}${isUnusual ? 1 : 0}`.slice(-LOOKED_AT)
   if (!isUnusual) return undefined
   noteRequest(state.requests, observation, LEAST_UNUSUAL)
