@@ -64,12 +64,13 @@ export const strangers = (day: number, count: number, more: Partial<Observation>
     }),
   )
 
-/** Charges far above the habit. */
+/** Charges far above the habit, from elsewhere. */
 export const splurge = (day: number, count: number, more: Partial<Observation> = {}): Observation[] =>
   times(count).map((index) =>
     paid(day * DAY + 16 * HOUR + index * MINUTE, `${12 + index}`, {
       route: '/reports/*',
-      network: `home-${day}`,
+      network: `abroad-${day}`,
+      asn: 7018,
       ...more,
     }),
   )

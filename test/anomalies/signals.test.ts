@@ -94,6 +94,8 @@ const PRICES = (from: number, days: number, more: Partial<Observation>, amount: 
 const SPEND: readonly Case[] = [
   ['three charges far above the past', [...habit(15), ...splurge(15, 3)], ['ask by spend']],
   ['two of them', [...habit(15), ...splurge(15, 2)], []],
+  ['five from where the account is always', [...habit(15), ...splurge(15, 5, { asn: 680 })], []],
+  ['six of them', [...habit(15), ...splurge(15, 6, { asn: 680 })], ['ask by spend']],
   ['three among more than ten', [...habit(15), ...splurge(15, 2), ...habit(5).slice(0, 9), ...splurge(20, 1)], []],
   ['too short a past', [...habit(7), ...splurge(7, 5)], []],
   ['charges far below', [...habit(15), ...times(5).map((at) => paid(15 * DAY + at, '0.01'))], []],
@@ -113,7 +115,7 @@ const SPEND: readonly Case[] = [
     'units, where there is no price',
     [
       ...times(30).map((day) => served(day * DAY, { charged: { units: { requests: '1', tokens: `${400 + day}` } } })),
-      ...times(3).map((at) => served(30 * DAY + at, { charged: { units: { tokens: `${90_000 + at}` } } })),
+      ...times(3).map((at) => served(30 * DAY + at, { asn: 7018, charged: { units: { tokens: `${90_000 + at}` } } })),
     ],
     ['ask by spend'],
   ],
@@ -151,8 +153,8 @@ const OTHERS: readonly Case[] = [
   ],
   ['guesses without a hash', times(30).map((at) => invalid(at, undefined)), ['slow by guessing']],
   [
-    'five cards on a trip',
-    times(5).map((at) => event(at * MINUTE, 'trip', 'payment-declined')),
+    'eight cards on a trip',
+    times(8).map((at) => event(at * MINUTE, 'trip', 'payment-declined')),
     ['note by declines', 'hold by declines'],
   ],
   [

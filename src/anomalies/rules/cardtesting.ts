@@ -12,7 +12,7 @@ import { noteRequest, signalOf } from './signal.ts'
 const WINDOW_LENGTH = 600
 /** What an honest buyer mistypes is noted. */
 const NOTED_DECLINES = 3
-const LEAST_DECLINES = 5
+const LEAST_DECLINES = 8
 const LEAST_TRIPS = 5
 const MAX_TRIPS = 16
 

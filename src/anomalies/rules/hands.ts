@@ -3,7 +3,7 @@
  * an hour.
  *
  * What a person does must not look so. A phone on a train has another network every few minutes, all of one operator: so
- * no system counts for more than three hands. A relay changes addresses for all who use it, a job in a cloud at each start:
+ * no system counts for more than two hands. A relay changes addresses for all who use it, a job in a cloud at each start:
  * neither counts. Two continents are a family with one of them abroad, or a VPN: that is a note and no more.
  * Networks are hashed under a salt of the day, so a day is all that can be counted.
  */
@@ -17,7 +17,7 @@ const DAY_LENGTH = 86_400
 const MAX_NETWORKS = 32
 const SYSTEM_LENGTH = 2
 const NO_SYSTEM = '..'
-const MOST_OF_A_SYSTEM = 3
+const MOST_OF_A_SYSTEM = 2
 const LEAST_HANDS = 12
 const TIMES_USUAL = 3
 const USUAL_DAYS = 14
@@ -93,7 +93,7 @@ function addNetwork(state: HandsState, { network, asn }: Observation): boolean {
   return true
 }
 
-/** Counts the networks of the day, of one system three at most. */
+/** Counts the networks of the day, of one system two at most. */
 function handsOf({ systems }: HandsState): number {
   const counts = countSystems(systems)
   let hands = 0

@@ -4,9 +4,13 @@
  * Amounts are compared as logarithms, by median and median distance of the last ninety: a single large purchase moves
  * neither. What has been paid often enough before is usual, however rare. And a price that the seller changed is not the
  * buyer's doing: where a route has always cost the same and from now on costs another, the difference is taken out.
+ *
+ * Whoever buys much from where they have always bought is likely to be the owner, so a charge from a system (ASN) of the
+ * account's own counts for half.
  */
 import { packed, shortHash, unpacked } from './hashes.ts'
 import type { ChargedAmounts, Observation } from './observation.ts'
+import { placeKind } from './places.ts'
 import { rounded, spreadOf } from './robust.ts'
 import { type Firing, noteRequest, signalOf } from './signal.ts'
 
@@ -14,13 +18,21 @@ const MOST_PAST = 90
 /** Charges of which nothing is said, because there are too few before them. */
 const LEAST_PAST = 20
 const LOOKED_AT = 10
-const LEAST_UNUSUAL = 3
+const MOST_REQUESTS = 3
+/** Three charges from elsewhere, or six from where the account is usual. */
+const LEAST_UNUSUAL = 6
+const FROM_ELSEWHERE = 2
+const FROM_USUAL = 1
+const MOST_SYSTEMS = 6
+/** Days on which there were charges from a system before it is the account's own. */
+const LEAST_DAYS = 3
 const MOST_Z = 2.5
 const LEAST_DEVIATION = 0.15
 /** The share of the past that may be as high as what is unusual. */
 const USUAL_SHARE = 0.03
 const NEARLY = 0.1
-const KEPT_SECONDS = 30 * 86_400
+const DAY_LENGTH = 86_400
+const KEPT_SECONDS = 30 * DAY_LENGTH
 const MOST_ROUTES = 4
 /** Charges of one amount before another is a change of price. */
 const LEAST_SAME = 3
@@ -48,9 +60,11 @@ interface SpendState {
   /** Charges in a row that were in another. */
   others: number
   past: string
-  /** Of the last ten charges: `1` if it was unusual. */
+  /** Of the last ten charges what each weighs: `0` if it was usual. */
   unusual: string
   routes: RouteAmount[]
+  /** Systems of usual charges, the number of days on which there were some, and the last of them. */
+  systems: [system: string, days: number, last: number][]
   requests: string[]
   /** When it last fired and what fired did not become usual. */
   kept: number
@@ -62,7 +76,7 @@ export const spendSignal = signalOf<SpendState>({
   suspect: 'account',
   looksAt: 'amounts',
   concerns: ({ charged }) => charged !== undefined && charged.joined !== true,
-  begin: () => ({ in: '', others: 0, past: '', unusual: '', routes: [], requests: [], kept: 0 }),
+  begin: () => ({ in: '', others: 0, past: '', unusual: '', routes: [], systems: [], requests: [], kept: 0 }),
   observe(state, observation, now) {
     const charge = amountOf(observation.charged)
     if (charge === undefined || !isCounted(state, charge.in)) return undefined
@@ -70,8 +84,12 @@ export const spendSignal = signalOf<SpendState>({
     const value = withoutPriceChange(state.routes, observation.route ?? '', step)
     const past = unpacked(state.past, 2).map((each) => each / STEPS)
     state.past = `${state.past}${packed(value, 2)}`.slice(-2 * MOST_PAST)
-    if (past.length < LEAST_PAST) return undefined
+    if (past.length < LEAST_PAST) {
+      noteSystem(state, observation, now)
+      return undefined
+    }
     const firing = compare(state, observation, past, value / STEPS)
+    if (state.unusual.endsWith('0')) noteSystem(state, observation, now)
     if (firing !== undefined) keepApart(state, now)
     return firing
   },
@@ -112,10 +130,11 @@ function compare(
   const before = count(state.unusual)
   const asHigh = z > MOST_Z ? past.filter((each) => each >= value - NEARLY).length - before : Infinity
   const isUnusual = asHigh <= Math.max(2, past.length * USUAL_SHARE)
-  state.unusual = `${state.unusual}${isUnusual ? 1 : 0}`.slice(-LOOKED_AT)
+  const weight = isFromUsual(state, observation) ? FROM_USUAL : FROM_ELSEWHERE
+  state.unusual = `${state.unusual}${isUnusual ? weight : 0}`.slice(-LOOKED_AT)
   if (!isUnusual) return undefined
-  noteRequest(state.requests, observation, LEAST_UNUSUAL)
-  if (count(state.unusual) < LEAST_UNUSUAL) return undefined
+  noteRequest(state.requests, observation, MOST_REQUESTS)
+  if (weightOf(state.unusual) < LEAST_UNUSUAL) return undefined
   const firing: Firing = {
     observed: { charges: count(state.unusual), amount: rounded(Math.exp(value - LOWEST)), deviations: rounded(z) },
     usual: { amount: rounded(Math.exp(median - LOWEST)), charges: past.length },
@@ -139,11 +158,38 @@ function keepApart(state: SpendState, now: number): void {
   const amounts = Array.from({ length: state.past.length / 2 }, (_, index) =>
     state.past.slice(2 * index, 2 * index + 2),
   )
-  state.past = amounts.filter((_, index) => flags[index - from] !== '1').join('')
+  state.past = amounts.filter((_, index) => (flags[index - from] ?? '0') === '0').join('')
 }
 
 function count(flags: string): number {
   return flags.replaceAll('0', '').length
+}
+
+function weightOf(flags: string): number {
+  return Array.from(flags, Number).reduce((sum, weight) => sum + weight, 0)
+}
+
+/** Clouds are one system: a job runs now in one and now in another. */
+function systemOf({ asn }: Observation): string | undefined {
+  if (asn === undefined) return undefined
+  return placeKind(asn) === 'cloud' ? '..' : packed(asn % 4095, 2)
+}
+
+function isFromUsual({ systems }: SpendState, observation: Observation): boolean {
+  const system = systemOf(observation)
+  return systems.some(([each, days]) => each === system && days >= LEAST_DAYS)
+}
+
+function noteSystem(state: SpendState, observation: Observation, now: number): void {
+  const system = systemOf(observation)
+  if (system === undefined) return
+  const day = Math.floor(now / DAY_LENGTH)
+  const [, days, last] = state.systems.find(([each]) => each === system) ?? [system, 0, 0]
+  if (last === day) return
+  const others = state.systems.filter(([each]) => each !== system)
+  state.systems = [...others, [system, Math.min(days + 1, LEAST_DAYS), day] as [string, number, number]].slice(
+    -MOST_SYSTEMS,
+  )
 }
 
 /** Returns an amount less what changes of its route's price have added. */
