@@ -2,7 +2,7 @@ import { bearer, credit, dashboard, metrics, receipt, signed } from '../src/inde
 import { faregate } from '../src/platform/cloudflare/index.ts'
 import type { SumsRead } from './crash-sums-audit.ts'
 
-type TallyCommand = Parameters<InstanceType<typeof PlainLedger>['tally']>[0]
+type KeptCommand = Parameters<InstanceType<typeof PlainLedger>['keep']>[0]
 
 /**
  * A site that adds up what it answers and earns: `demo/crash-sums.ts` kills it, and holds the sums against its ledgers and billing. It says
@@ -49,8 +49,10 @@ interface Objects {
 
 export class Ledger extends PlainLedger {
   /** Says that a command on sums has been carried out. The platform sends that once it is durable, and the answer is not on its way. */
-  override async tally(command: TallyCommand): Promise<string> {
-    const answer = await super.tally(command)
+  override async keep(kept: KeptCommand): Promise<string> {
+    const answer = await super.keep(kept)
+    if (kept.kind !== 'tallies') return answer
+    const { command } = kept
     const { SCRIPT_URL } = this.env as unknown as Objects
     const positions = command.kind === 'records' ? command.records.map(({ id }) => id) : []
     if (command.kind === 'records' || command.kind === 'post')

@@ -44,6 +44,16 @@ export interface LogRecord {
   readonly offer?: string | undefined
   /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */
   readonly account: string | undefined
+  /** If `anomalies()` watches: the client's /24 or /48, hashed under a salt of the zone and the day (UTC). */
+  readonly network?: string | undefined
+  /** If `anomalies()` watches: the country of the client, ISO 3166-1 alpha-2, where the platform knows it. */
+  readonly country?: string | undefined
+  /** If `anomalies()` watches: the number of the autonomous system of the client's address, where the platform knows it. */
+  readonly asn?: number | undefined
+  /** If `anomalies()` watches: a keyed hash of the credential's id; of one that was refused or has none, of all of it. */
+  readonly token?: string | undefined
+  /** If `anomalies()` watches: the plan that the credential states. */
+  readonly plan?: string | undefined
   /** The reservation of a served response. Less may be kept in the end. */
   readonly charged: ChargedFacts | undefined
   /** The action taken at an endpoint of the gate's own, and its author. */

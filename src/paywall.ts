@@ -54,7 +54,7 @@ export function handle(
   const site = services.sites.get(captured.host)
   const exchange = withoutUrlTokens(captured, site)
   if (isEndpointTarget(exchange.target)) return answerNotFound(exchange, site?.zone, services)
-  const close = (outcome: Outcome): Response => recordRequest(exchange, outcome, services, waitUntil)
+  const close = (outcome: Outcome): Response => recordRequest(exchange, outcome, services, waitUntil, request)
   if (site === undefined) return close(refusedOutcome(exchange, NOWHERE, HOST_UNKNOWN))
   const fail = (error: unknown): Response => close(broken(error, exchange, site))
   try {

@@ -46,7 +46,8 @@ import type { Result } from './core/result.ts'
 import type { Route } from './access/route.ts'
 import type { StatusReference, TokenStatus } from './access/statuslist.ts'
 import type { FoundKeys, WantedKey } from './access/verificationkey.ts'
-import type { TallyStores } from './tallies/rules/stores.ts'
+import type { ClientFacts } from './clientfacts.ts'
+import type { ZoneStores } from './zonestores.ts'
 import type { Zone } from './zone.ts'
 import type { WriteLines } from './logrecord.ts'
 
@@ -229,10 +230,9 @@ export type RateLimiter = (binding: string, key: string) => Promise<boolean>
 export type PurgeCopies = (zone: string, purge: Purge) => Promise<boolean>
 
 /** The stores shared by all isolates. */
-export interface Objects {
+export interface Objects extends ZoneStores {
   readonly ledgers: Ledgers
   readonly bulletins: BulletinStores
-  readonly tallies?: TallyStores
 }
 
 /**
@@ -266,7 +266,7 @@ export type Dial = (host: string) => Promise<void>
  * }
  * ```
  */
-export interface Platform extends Partial<Objects> {
+export interface Platform extends Partial<Objects>, ClientFacts {
   readonly clock: Clock
   /** Returns a random number from 0 to 1, 1 excluded. Never used for secrets. */
   readonly random: () => number
@@ -285,15 +285,8 @@ export interface Platform extends Partial<Objects> {
   readonly sharesPromises?: boolean
   /** The variables, secrets and bindings of the environment, by name. */
   readonly bindings: Readonly<Record<string, unknown>>
-  /**
-   * Returns the address of the connection's other end, as the platform knows it, and never a text that the client could
-   * have written. Returns undefined if it is unknown.
-   */
-  clientAddress(request: Request): string | undefined
   /** The runtime's parser of pages. Absent: nothing is shown of pages on sale. */
   readonly newPageParser?: NewPageParser | undefined
-  /** Returns the country that a request comes from, if the platform knows it: ISO 3166-1 alpha-2, upper case. */
-  readonly countryOf?: ((request: Request) => string | undefined) | undefined
 }
 
 /** Creates the platform from an environment: the bindings of a Worker, or the variables of a process. */

@@ -9,6 +9,7 @@ import type { Content } from './content/content.ts'
 import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
 import { type Reply, respond } from './refusals/respond.ts'
+import type { TraceRequest } from './anomalies/plugin.ts'
 import type { AuditFacts, ChargedFacts, Log, TripStep } from './logrecord.ts'
 
 /** The outcome of a request: content to serve, or a reply of the gate's own. */
@@ -40,12 +41,20 @@ interface OutcomeContext {
   readonly fields?: readonly Field[]
 }
 
+interface RecordServices {
+  readonly clock: Clock
+  readonly log: Log
+  /** Absent unless something watches for what is not normal. */
+  readonly traceRequest?: TraceRequest | undefined
+}
+
 /** Closes the record of a request: writes its line in the log, and tells the client how long each part took. */
 export function recordRequest(
   exchange: Exchange,
   outcome: Outcome,
-  { clock, log }: { clock: Clock; log: Log },
+  { clock, log, traceRequest }: RecordServices,
   waitUntil: WaitUntil,
+  request: Request,
 ): Response {
   const now = clock()
   const totalMs = now - exchange.now
@@ -77,6 +86,7 @@ export function recordRequest(
       originMs: served?.content.originMs,
       bytes: served && lengthOf(served.content.response, exchange.method),
       totalMs,
+      ...traceRequest?.(request, exchange, outcome.credential),
     },
     waitUntil,
   )

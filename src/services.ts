@@ -25,6 +25,7 @@ import type { Zone } from './zone.ts'
 import type { Log } from './logrecord.ts'
 import type { TallyPlugin } from './tallies/plugin.ts'
 import type { WatchPlugin } from './tallies/watch.ts'
+import type { AnomalyPlugin, ReadFound, TraceRequest } from './anomalies/plugin.ts'
 import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
@@ -39,6 +40,8 @@ export interface ServicesOptions {
   readonly levers?: CreateLevers | undefined
   /** What watches the sums; absent if nothing does. */
   readonly watch?: WatchPlugin | undefined
+  /** What watches for what is not normal; absent if nothing shows it. */
+  readonly anomalies?: AnomalyPlugin | undefined
 }
 
 /** Creates the services of one isolate. */
@@ -59,7 +62,7 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
     clock,
     fetch,
     copies: (maxBytes) => platform.copies(maxBytes),
-    log: logOf(options, platform, { keys, lists }),
+    ...logOf(options, platform, { keys, lists }),
     tallies: platform.tallies,
     bindings: bindingsOf(platform.bindings),
     boundSocket,
@@ -81,16 +84,28 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
   }
 }
 
-/** Creates the log; what is answered is added up as well, if something shows it. */
-function logOf({ sites, log, tallies, watch }: ServicesOptions, platform: Platform, fetched: KnownFetches): Log {
+/** Creates the log; what is answered is added up and watched as well, if something shows it. */
+function logOf(
+  { sites, log, tallies, watch, anomalies }: ServicesOptions,
+  platform: Platform,
+  fetched: KnownFetches,
+): Pick<Services, 'log' | 'traceRequest' | 'readFound'> {
   const { clock, random, tallies: stores } = platform
   const lines = createLog(platform.log, log, clock)
-  if (tallies === undefined || stores === undefined) return lines
   const conditionsOf = watch && ((zone: Zone) => watch.conditionsOf(zone, fetched, clock()))
-  const addUp = tallies.createRecorder({ sites, stores, clock, random, conditionsOf })
-  return (record, waitUntil) => {
-    addUp(record, waitUntil)
-    lines(record, waitUntil)
+  const addUp = stores && tallies?.createRecorder({ sites, stores, clock, random, conditionsOf })
+  const watcher = anomalies?.createWatcher({ ...platform, sites, stores: platform.anomalies })
+  const others = [addUp, watcher?.observe].filter((other) => other !== undefined)
+  return {
+    log:
+      others.length === 0
+        ? lines
+        : (record, waitUntil) => {
+            for (const other of others) other(record, waitUntil)
+            lines(record, waitUntil)
+          },
+    traceRequest: watcher?.traceRequest,
+    readFound: anomalies?.createReader(platform.anomalies),
   }
 }
 
@@ -186,6 +201,10 @@ export interface Services extends Verifiers {
   /** Returns the store of the platform, for what this isolate should not fetch again. */
   readonly copies?: Platform['copies']
   readonly log: Log
+  /** Traces requests for the log; absent unless something watches for what is not normal. */
+  readonly traceRequest?: TraceRequest | undefined
+  /** Reads what was found that is not normal; absent unless something watches for it. */
+  readonly readFound?: ReadFound | undefined
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
   /** Finds the public facts of pages on sale; absent if the platform cannot read pages. */

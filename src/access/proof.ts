@@ -114,6 +114,10 @@ export interface CredentialFacts {
   readonly rail: string
   /** True if a credential was genuine, whatever becomes of the request. */
   readonly isVerified: boolean
+  /** The credential that counts, if it is good. Never written as it is. */
+  readonly proof?: Proof
+  /** True if there was no other. */
+  readonly isAlone?: boolean
 }
 
 /** Returns what was presented; `proof`: the one that the decision rests on. */
@@ -124,7 +128,8 @@ export function credentialFactsOf(
   const first = presented?.[0]
   if (presented === undefined || first === undefined) return undefined
   const counting = presented.find((one) => one.proof.ok && one.proof.value === proof) ?? first
-  return { rail: counting.rail, isVerified: presented.some(isVerified) }
+  const facts = { rail: counting.rail, isVerified: presented.some(isVerified), isAlone: presented.length === 1 }
+  return counting.proof.ok ? { ...facts, proof: counting.proof.value } : facts
 }
 
 const AFTER_VERIFICATION: ReadonlySet<Check | undefined> = new Set<Check>([

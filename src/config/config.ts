@@ -21,8 +21,8 @@ import { formatsOfProtocols, protocolFaults } from './protocols.ts'
 import type { MeterPlatform } from '../meters/plugin.ts'
 import { compileLog } from './log.ts'
 import { type Handler, withHandler } from './handler.ts'
-import { compileGateKeys, missingGateFaults } from './secrets.ts'
 import { ownHostFaults } from './ownhosts.ts'
+import { compileGateKeys, missingAccountKeyFaults, missingGateFaults } from './secrets.ts'
 import { fullOptions } from './singlezone.ts'
 import { siteFaults } from './sitefaults.ts'
 import { speakerFaults } from './speakers.ts'
@@ -32,6 +32,7 @@ import type { EndpointFactory } from '../endpoints/endpoint.ts'
 import { problems } from '../help/endpoint.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
 import type { WatchPlugin } from '../tallies/watch.ts'
+import type { AnomalyPlugin } from '../anomalies/plugin.ts'
 import type { UsageSink } from '../usage/sink.ts'
 import { ACCESS_FIELD } from '../access/issuer.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -56,6 +57,8 @@ export interface Compiled {
   readonly tallies: TallyPlugin | undefined
   /** What watches the sums; absent if no endpoint tells of it. */
   readonly watch: WatchPlugin | undefined
+  /** What watches for what is not normal; absent if no endpoint shows it. */
+  readonly anomalies: AnomalyPlugin | undefined
   /** The sinks that receive charges; empty if there are none. */
   readonly usage: readonly UsageSink[]
   /** The days for which ledgers keep each charge; undefined for the default. */
@@ -93,6 +96,7 @@ export function compile(
     ...missingGateFaults(full.options),
     ...accessFaults(full.options),
     ...ownHostFaults(full.options, full.answersAnyHost),
+    ...missingAccountKeyFaults(full.options),
     ...speakerFaults(full.options),
   ]
   if (!parsed.success || faults.length > 0) return err(full.asWritten(faults))
@@ -171,7 +175,7 @@ function compiled(
     accountKey: accountKey && secrets.get(accountKey),
     log: compileLog(options.log),
     endpoints,
-    ...talliesOf(endpoints, sites, options.usage, accountKey && secrets.get(accountKey)),
+    ...shownOf(endpoints, sites, bindings, options.usage, accountKey && secrets.get(accountKey)),
     levers: endpoints.find((endpoint) => endpoint.levers !== undefined)?.levers,
     historyDays: options.ledger?.history,
   })
@@ -184,19 +188,21 @@ function credentialFieldsOf({ zones }: CheckedOptions): readonly string[] {
   return hasAccess ? [...ofRails, ACCESS_FIELD] : ofRails
 }
 
-/** Returns what adds up for the endpoints that show sums; it is told of charges as billing is. */
-function talliesOf(
+/** Returns what adds up and what watches for the endpoints that show it; what adds up is told of charges as billing is. */
+function shownOf(
   endpoints: readonly EndpointFactory[],
   sites: Compiled['sites'],
+  bindings: Bindings,
   usage: readonly UsageSink[] = [],
   accountKey: string | undefined,
-): Pick<Compiled, 'tallies' | 'watch' | 'usage'> {
+): Pick<Compiled, 'tallies' | 'watch' | 'anomalies' | 'usage'> {
   const tallies = endpoints.find((endpoint) => endpoint.tallies !== undefined)?.tallies
   const watch = endpoints.find((endpoint) => endpoint.watch !== undefined)?.watch
   const sinks = watch === undefined ? usage : usage.map((sink) => watch.watchedSink(sink, sites))
-  if (tallies === undefined) return { tallies, watch, usage: sinks }
+  const anomalies = endpoints.find((endpoint) => endpoint.anomalies !== undefined)?.anomalies?.(bindings)
+  if (tallies === undefined) return { tallies, watch, anomalies, usage: sinks }
   const listsNear = endpoints.some((endpoint) => endpoint.listsNear === true)
-  return { tallies, watch, usage: [...sinks, tallies.sinkFor(sites, { accountKey, listsNear })] }
+  return { tallies, watch, anomalies, usage: [...sinks, tallies.sinkFor(sites, { accountKey, listsNear })] }
 }
 
 /** Returns all endpoints. Logins bring some that a configuration may list as well; every gate has its help page. */

@@ -76,3 +76,10 @@ export function missingGateFaults(options: unknown): Fault[] {
   const needing = plugins.find(([plugin]) => memberAt(plugin, 'needsGateKey') === true)
   return needing === undefined ? [] : [{ path: 'secrets.gate', message: `is missing: ${needing[1]} needs it` }]
 }
+
+/** Returns the faults of endpoints that tell accounts apart, in a configuration whose log has none. */
+export function missingAccountKeyFaults(options: unknown): Fault[] {
+  if (memberAt(memberAt(options, 'log'), 'accountKey') !== undefined) return []
+  const at = listAt(options, 'endpoints').findIndex((endpoint) => memberAt(endpoint, 'needsAccountKey') === true)
+  return at === -1 ? [] : [{ path: 'log.accountKey', message: `is missing: endpoints[${at}] needs it` }]
+}

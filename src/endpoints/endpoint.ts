@@ -23,6 +23,7 @@ import type { Site } from '../site.ts'
 import type { CreateLevers } from '../standing/levers.ts'
 import type { TallyPlugin } from '../tallies/plugin.ts'
 import type { WatchPlugin } from '../tallies/watch.ts'
+import type { AnomalyPlugin } from '../anomalies/plugin.ts'
 import { AuditEntry, auditFacts } from './audit.ts'
 import type { OperatorOrder } from './operator.ts'
 
@@ -39,6 +40,8 @@ export interface EndpointFactory {
   readonly host?: string | undefined
   /** True if the endpoint works with keys of the gate: a configuration without `secrets.gate` is at fault then. */
   readonly needsGateKey?: true
+  /** True if the endpoint tells accounts apart by their hashes: a configuration without `log.accountKey` is at fault then. */
+  readonly needsAccountKey?: true
   /** The English words of its pages, by group and key: texts in their place are checked against them. */
   readonly words?: Words
   /** Returns the faults of the options in this environment; paths begin at the endpoint. */
@@ -55,6 +58,8 @@ export interface EndpointFactory {
   readonly watch?: WatchPlugin
   /** True if it shows the accounts that are near a limit. */
   readonly listsNear?: true
+  /** Returns what watches for what is not normal, for this endpoint to show. Called once, and only if there are no faults. */
+  anomalies?(bindings: Bindings): AnomalyPlugin
   /** Completes refusals of the pipeline that this endpoint can cure. */
   readonly completeRefusal?: CompleteRefusal
   /** Makes the references of refusals, if this endpoint opens them. */

@@ -17,6 +17,7 @@ import { exemptedPanel } from './panels/exempted.ts'
 import { offersPanel } from './panels/offers.ts'
 import { observedPanel } from './panels/observed.ts'
 import { refusalsPanel } from './panels/refusals.ts'
+import { signalsPanel } from './panels/signals.ts'
 import { tilesPanel } from './panels/tiles.ts'
 import { trafficPanel } from './panels/traffic.ts'
 import { type Range, RANGES } from './rules/ranges.ts'
@@ -35,6 +36,7 @@ const PANELS: readonly ((facts: DashboardFacts) => Markup | string)[] = [
   observedPanel,
   holdsPanel,
   serversPanel,
+  signalsPanel,
 ]
 
 const STYLE_SOURCE = /* @__PURE__ */ policyHash(STYLE)

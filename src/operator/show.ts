@@ -36,11 +36,12 @@ export async function show(
   const { resolution, from, to, before } = range
   const { tallies } = services
   const all = { resolution, by: DIMENSIONS, moneyBy: MONEY_DIMENSIONS, isSeries: false }
-  const [near, total, past, series] = await Promise.all([
+  const [near, total, past, series, found] = await Promise.all([
     readNearLimits(tallies, zone, { most: MOST_NEAR }),
     readTallies(tallies, zone, { ...all, from, to }),
     readTallies(tallies, zone, { ...all, from: before.from, to: before.to }),
     readTallies(tallies, zone, { ...all, by: SERIES_BY, moneyBy: [], from, to, isSeries: true }),
+    services.readFound?.(zone),
   ])
   if (!near.ok || !total.ok || !past.ok || !series.ok) return err(UNAVAILABLE)
   const facts = {
@@ -52,6 +53,7 @@ export async function show(
     series: series.value.buckets,
     configurations: series.value.configurations,
     near: near.value,
+    found,
     place,
     session,
     zones: allSites(services.sites).flatMap((one) => (one.zone.id in session.scopes ? one.zone : [])),

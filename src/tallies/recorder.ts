@@ -7,26 +7,22 @@
 import type { Log } from '../logrecord.ts'
 import { withTimeout } from '../http/timeout.ts'
 import { logWarning } from '../log.ts'
-import type { WaitUntil } from '../ports.ts'
+import { createPosting, POST_MS } from '../posting.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import type { RecorderPlatform } from './plugin.ts'
 import { encodeTally } from './rules/encoding.ts'
 import { Tally } from './rules/tally.ts'
 import { FIRST, SHARDS, type ZoneTallies, zonesIn } from './zones.ts'
 
-const POST_EVERY_MS = 10_000
 /** Of `2026-11-29T08:00`. */
 const MINUTE_LENGTH = 16
 /** Whoever watches a zone is told this often that somebody is at work in it. */
 const NOTE_EVERY_MS = 60_000
-/** A post that has no answer by then has failed. */
-const POST_MS = 10_000
 
 /** Creates the log that adds up. */
 export function createRecorder({ sites, stores, clock, random, conditionsOf }: RecorderPlatform): Log {
   const zones = zonesIn(sites)
   const waiting = new Map<string, Map<string, Tally>>()
-  let [since, timerUntil] = [0, 0]
   let configuration: string | undefined
   const flush = async (): Promise<void> => {
     const posts = [...waiting]
@@ -67,16 +63,12 @@ export function createRecorder({ sites, stores, clock, random, conditionsOf }: R
     )
     if (answer?.ok !== true) logWarning({ tallies: 'ten seconds of traffic were not added up', zone: id })
   }
+  const posting = createPosting(clock, flush)
   return (record, waitUntil) => {
     if (record.zone === undefined) return
-    const now = clock()
-    if (waiting.size === 0) since = now
+    const isFirst = waiting.size === 0
     tallyOf(waiting, record.zone, record.time).record(record)
-    if (waitUntil === undefined) return
-    if (now - since >= POST_EVERY_MS || now < since) {
-      since = now
-      waitUntil(flush())
-    } else timerUntil = postLater({ now, timerUntil, waitUntil, flush })
+    posting(isFirst, waitUntil)
   }
 }
 
@@ -88,18 +80,4 @@ function tallyOf(waiting: Map<string, Map<string, Tally>>, zone: string, time: s
   const tally = minutes.get(minute) ?? new Tally()
   minutes.set(minute, tally)
   return tally
-}
-
-interface Later {
-  readonly now: number
-  readonly timerUntil: number
-  readonly waitUntil: WaitUntil
-  readonly flush: () => Promise<void>
-}
-
-/** Sets a timer, unless one is set. It belongs to a request, and may end with it: every request looks at the time too. */
-function postLater({ now, timerUntil, waitUntil, flush }: Later): number {
-  if (now < timerUntil && timerUntil <= now + POST_EVERY_MS) return timerUntil
-  waitUntil(new Promise((done) => setTimeout(done, POST_EVERY_MS)).then(flush))
-  return now + POST_EVERY_MS
 }

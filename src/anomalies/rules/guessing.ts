@@ -31,7 +31,7 @@ export const guessingSignal = signalOf<GuessingState>({
     if (minute !== state.minute)
       Object.assign(state, { minute, credentials: '', unnamed: 0, requests: [], fired: false })
     if (state.fired) return undefined
-    if (observation.token === undefined) state.unnamed += 1
+    if (observation.token === undefined) state.unnamed += observation.times ?? 1
     else {
       const hash = shortHash(observation.token)
       if (hasHash(state.credentials, hash)) return undefined

@@ -8,6 +8,8 @@ export interface Observation {
   /** RFC 3339, in UTC. */
   readonly time: string
   readonly id?: string | undefined
+  /** How many requests it stands for that differ in nothing but their time, within seconds; 1 if absent. */
+  readonly times?: number | undefined
   readonly zone?: string | undefined
   readonly route?: string | undefined
   readonly decision?: string | undefined

@@ -43,7 +43,7 @@ export const rateSignal = signalOf<RateState>({
     const hour = Math.floor(now / HOUR_LENGTH)
     if (state.hour === 0) Object.assign(state, { hour, since: hour })
     const firing = hour > state.hour ? closeHour(state, hour) : undefined
-    state.count += 1
+    state.count += observation.times ?? 1
     noteRequest(state.requests, observation, 2)
     return firing
   },

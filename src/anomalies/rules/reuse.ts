@@ -30,7 +30,7 @@ export const reuseSignal = signalOf<ReuseState>({
   begin: () => ({ since: 0, times: 0, networks: '', requests: [] }),
   observe(state, observation, now) {
     if (now - state.since > WINDOW_LENGTH) Object.assign(state, { since: now, times: 0, networks: '', requests: [] })
-    state.times += 1
+    state.times += observation.times ?? 1
     noteRequest(state.requests, observation, 5)
     const network = handOf(observation)
     if (network !== undefined && !hasHash(state.networks, network) && state.networks.length < 4 * MAX_NETWORKS)

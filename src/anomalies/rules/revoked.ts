@@ -25,7 +25,7 @@ export const revokedSignal = signalOf<RevokedState>({
   observe(state, observation, now) {
     const minute = Math.floor(now / MINUTE_LENGTH)
     if (minute !== state.minute) Object.assign(state, { minute, count: 0, requests: [] })
-    state.count += 1
+    state.count += observation.times ?? 1
     noteRequest(state.requests, observation, 5)
     if (state.count <= MOST_A_MINUTE || now - state.fired < QUIET_LENGTH) return undefined
     state.fired = now

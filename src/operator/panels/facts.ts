@@ -1,4 +1,5 @@
 /** What each panel of the dashboard is written from, and how it is said. */
+import type { ReadFound } from '../../anomalies/plugin.ts'
 import { describeMoney } from '../../core/money.ts'
 import { countInWords, instantInWords, moneyInWords } from '../../pages/format.ts'
 import type { ReadSums } from '../../tallies/read.ts'
@@ -35,6 +36,8 @@ export interface DashboardFacts {
   readonly servers: readonly SeenServer[] | undefined
   /** The sealed order that ends the session. */
   readonly signOut: string
+  /** What was not normal; absent where nobody watches. */
+  readonly found?: Awaited<ReturnType<ReadFound>> | undefined
 }
 
 /** Returns a number with its groups of digits. */

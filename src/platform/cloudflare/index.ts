@@ -105,7 +105,7 @@ function compileForWorker(
  */
 function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platform): typeof LedgerObject {
   if (!compiled.ok) return LedgerObject
-  const { usage, sites, historyDays, tallies, endpoints, watch: watchPlugin } = compiled.value
+  const { usage, sites, historyDays, tallies, anomalies, endpoints, watch: watchPlugin } = compiled.value
   const settlers = createSettlers(sites.values(), platform)
   const watch = limitWatchOf(usage)
   const bindings = bindingsOf(platform.bindings)
@@ -120,6 +120,7 @@ function ledgerOf(compiled: Result<Compiled, readonly Fault[]>, platform: Platfo
     protected override readonly ledgers = platform.ledgers
     protected override readonly keeping = tallies?.keeping
     protected override readonly watch = watching
+    protected override readonly anomalies = anomalies?.keeping
     protected override readonly settlerOf = (zone: string, rail: string) => settlers.of(zone, rail)?.settle
   }
 }

@@ -1,6 +1,8 @@
 import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
-import type { TallyAnswer, TallyCommand } from '../../tallies/rules/commands.ts'
+import type { AnomalyAnswer } from '../../anomalies/rules/anomalycommands.ts'
+import type { TallyAnswer } from '../../tallies/rules/commands.ts'
 import type { LedgerPlace } from '../../ledger/rules/place.ts'
+import type { KeptCommand } from '../../zonestores.ts'
 import type { LedgerObject } from './ledger/ledger.ts'
 
 /** The binding of the Durable Object class `Ledger` in wrangler.toml. */
@@ -21,7 +23,11 @@ export function objectsOf(env: unknown): Objects | undefined {
     bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place),
     tallies: (zone, shard, place) => {
       const object = named(`tallies ${JSON.stringify([zone, shard])}`, place)
-      return async (command) => JSON.parse(await object.tally(command)) as TallyAnswer
+      return async (command) => JSON.parse(await object.keep({ kind: 'tallies', command })) as TallyAnswer
+    },
+    anomalies: (zone, shard, place) => {
+      const object = named(`anomalies ${JSON.stringify([zone, shard])}`, place)
+      return async (command) => JSON.parse(await object.keep({ kind: 'anomalies', command })) as AnomalyAnswer
     },
   }
 }
@@ -32,12 +38,12 @@ function boundTo(env: unknown): DurableObjectNamespace<LedgerObject> | undefined
   return typeof bound === 'object' ? (bound as DurableObjectNamespace<LedgerObject>) : undefined
 }
 
-/** Answers with the text of a `TallyAnswer`, in JSON. */
-interface TallyStub {
-  tally(command: TallyCommand): Promise<string>
+/** Answers with JSON: the answer to a command of that kind. */
+interface KeepStub {
+  keep(command: KeptCommand): Promise<string>
 }
 
-type LedgerStub = Required<LedgerPort> & BulletinStore & TallyStub
+type LedgerStub = Required<LedgerPort> & BulletinStore & KeepStub
 
 /**
  * Calls one object for as long as a request takes. The stub of an object that was reset, as by each deploy, fails forever.
@@ -75,6 +81,6 @@ function withReconnect(make: () => LedgerStub): LedgerStub {
     addErased: (command) => call((it) => it.addErased(command)),
     post: (command, act) => call((it) => it.post(command, act)),
     delta: (since) => call((it) => it.delta(since)),
-    tally: (command) => call((it) => it.tally(command)),
+    keep: (command) => call((it) => it.keep(command)),
   }
 }

@@ -33,6 +33,7 @@ export function cloudflare(bindings: Readonly<Record<string, unknown>>): Platfor
     dial,
     newPageParser: typeof HTMLRewriter === 'undefined' ? undefined : () => new HTMLRewriter(),
     countryOf: ({ cf }) => (typeof cf?.['country'] === 'string' ? cf['country'] : undefined),
+    asnOf: ({ cf }) => (typeof cf?.['asn'] === 'number' ? cf['asn'] : undefined),
     clientAddress: (request) => (isFromCloudflare(request) ? plainAddress(request.headers.get(CLIENT)) : undefined),
   }
 }

@@ -6,6 +6,7 @@ import type { Platform } from '../../ports.ts'
 import { web } from '../web/index.ts'
 import { MemoryLedgers } from './ledgers.ts'
 import { memoryTallies } from './tallies.ts'
+import { memoryAnomalies } from './anomalies.ts'
 
 /** A platform in memory. Its alarms ring only if somebody calls `ring`. */
 export interface MemoryPlatform extends Platform {
@@ -47,6 +48,7 @@ export function memory(
     ledgers: named,
     bulletins: (zone, place) => named(`bulletin ${JSON.stringify([zone])}`, place),
     tallies: (zone, shard, { jurisdiction = '' }) => tallies(JSON.stringify([zone, shard, jurisdiction])),
+    anomalies: memoryAnomalies(platform.clock),
     ring: () => kept.ring(),
   }
 }

@@ -35,11 +35,15 @@ import { HISTORY_MS } from '../../../ledger/journal/journalbook.ts'
 import type { PostCommand } from '../../../standing/rules/bulletin.ts'
 import type { Ledgers } from '../../../ports.ts'
 import type { Delta, Version } from '../../../standing/rules/delta.ts'
-import type { TallyCommand } from '../../../tallies/rules/commands.ts'
+import type { AnomalyKeeping } from '../../../anomalies/plugin.ts'
+import type { AnomalyAnswer, AnomalyCommand } from '../../../anomalies/rules/anomalycommands.ts'
+import type { KeptCommand } from '../../../zonestores.ts'
 import type { TallyPlugin } from '../../../tallies/plugin.ts'
 import type { WatchTallies } from '../../../tallies/watch.ts'
 import { SqlStore } from './store.ts'
 import { Tallying } from './tallying.ts'
+
+const NOT_WATCHED: AnomalyAnswer = { ok: false, error: 'no endpoint of the configuration shows what is not normal' }
 
 /** The Durable Object of one ledger (of an account, a receipt or a payment) or of one zone's bulletin. */
 export class LedgerObject extends DurableObject {
@@ -53,8 +57,10 @@ export class LedgerObject extends DurableObject {
   protected readonly ledgers: Ledgers | undefined = undefined
   protected readonly keeping: TallyPlugin['keeping'] | undefined
   protected readonly watch: WatchTallies | undefined
+  protected readonly anomalies: AnomalyKeeping | undefined
   #made: LedgerHost | undefined
   #tallying: Tallying | undefined
+  #applyAnomaly: ReturnType<AnomalyKeeping['open']> | undefined
 
   get #host(): LedgerHost {
     const { sinks, hasOutbox, limits, settlerOf, ledgers, historyMs } = this
@@ -147,9 +153,20 @@ export class LedgerObject extends DurableObject {
     return this.#host.delta(since)
   }
 
-  /** Carries out a command on tallies, in an object that keeps nothing else. Answers with a `TallyAnswer` as JSON. */
-  async tally(command: TallyCommand): Promise<string> {
-    return JSON.stringify(await this.#tallied.apply(command))
+  /** Carries out a command in an object that keeps nothing else than that kind. Answers with JSON. */
+  async keep({ kind, command }: KeptCommand): Promise<string> {
+    switch (kind) {
+      case 'tallies':
+        return JSON.stringify(await this.#tallied.apply(command))
+      case 'anomalies':
+        return JSON.stringify(this.#suspected(command))
+    }
+  }
+
+  #suspected(command: AnomalyCommand): AnomalyAnswer {
+    const { anomalies, ctx } = this
+    const apply = (this.#applyAnomaly ??= anomalies?.open(ctx.storage.sql))
+    return apply === undefined ? NOT_WATCHED : ctx.storage.transactionSync(() => apply(command, Date.now()))
   }
 
   takeOutbox(most: number): Promise<LedgerAnswer<OutboxOutcome>> {

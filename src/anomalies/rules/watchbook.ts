@@ -1,0 +1,126 @@
+/**
+ * What one of a zone's objects knows of the suspects that it watches, and what it found.
+ *
+ * All that is seen of one suspect comes to one object. Isolates tell every ten seconds, each for itself, so what they tell
+ * may be ten seconds out of order: to a suspect, time stands still meanwhile and never goes back. Suspects that were quiet
+ * for long are forgotten, networks after two days: their names are of a day.
+ */
+import type { Finding } from './finding.ts'
+import { observedAt, type Suspect, suspectOf } from './observation.ts'
+import { type AnomalyPolicy, SIGNALS } from './policy.ts'
+import { beginSuspect, type SuspectState } from './state.ts'
+import { watchSuspect } from './suspect.ts'
+import type { PostObservations, AnomalyAnswer, AnomalyCommand, WatchedObservation } from './anomalycommands.ts'
+
+/** Where it is stored. Times are seconds since 1970. Every call is within a transaction. */
+export interface WatchStorage {
+  suspect(kind: Suspect, key: string): SeenSuspect | undefined
+  putSuspect(kind: Suspect, key: string, suspect: SeenSuspect): void
+  countSuspects(kind: Suspect): number
+  /** Forgets the suspects of a kind that were not seen since, and all but the latest `most`. */
+  forget(kind: Suspect, since: number, most: number): void
+  addFinding(finding: Finding): void
+  /** The latest first. */
+  findings(most: number): readonly Finding[]
+  dropFindings(since: number, most: number): void
+  note(name: WatchNote): number
+  putNote(name: WatchNote, value: number): void
+}
+
+/** The hour in which was last tidied up; the day of which what isolates dropped is counted, and the count. */
+export type WatchNote = 'tidied' | 'day' | 'dropped'
+
+export interface SeenSuspect {
+  readonly seen: number
+  readonly state: SuspectState
+}
+
+const HOUR_LENGTH = 3600
+const DAY_LENGTH = 24 * HOUR_LENGTH
+const FINDINGS_KEPT = 90 * DAY_LENGTH
+/** Of one object. */
+export const MOST_FINDINGS = 1000
+/** No isolate tells what is older, and none is ahead of time. */
+const MOST_AGE = HOUR_LENGTH
+
+/** How long a quiet suspect is remembered, and how many by one object. */
+export const REMEMBERED: Readonly<Record<Suspect, { readonly seconds: number; readonly most: number }>> = {
+  account: { seconds: 90 * DAY_LENGTH, most: 20_000 },
+  token: { seconds: 90 * DAY_LENGTH, most: 5000 },
+  network: { seconds: 2 * DAY_LENGTH, most: 2000 },
+  trip: { seconds: 2 * DAY_LENGTH, most: 500 },
+}
+const KINDS = Object.entries(REMEMBERED) as readonly [Suspect, (typeof REMEMBERED)[Suspect]][]
+
+/** Carries out a command. `now` is in milliseconds since 1970. */
+export function applyWatch(storage: WatchStorage, command: AnomalyCommand, now: number): AnomalyAnswer {
+  const second = Math.floor(now / 1000)
+  if (command.kind === 'post') {
+    watchAll(storage, command, second)
+    return { ok: true, value: undefined }
+  }
+  const isToday = storage.note('day') === Math.floor(second / DAY_LENGTH)
+  const findings = storage.findings(Math.min(command.most, MOST_FINDINGS))
+  return { ok: true, value: { findings, dropped: isToday ? storage.note('dropped') : 0 } }
+}
+
+function watchAll(storage: WatchStorage, { policy, observations, dropped }: PostObservations, now: number): void {
+  const compiled = { ...policy, exempt: new Set(policy.exempt) }
+  const touched = new Map<string, TouchedSuspect>()
+  for (const each of observations) watchOne(storage, each, compiled, touched, now)
+  for (const { kind, key, seen, state } of touched.values()) storage.putSuspect(kind, key, { seen, state })
+  if (dropped > 0) countDropped(storage, dropped, now)
+  tidyUp(storage, now)
+}
+
+interface TouchedSuspect {
+  readonly kind: Suspect
+  readonly key: string
+  seen: number
+  readonly state: SuspectState
+}
+
+function watchOne(
+  storage: WatchStorage,
+  { suspects, observation }: WatchedObservation,
+  policy: AnomalyPolicy,
+  touched: Map<string, TouchedSuspect>,
+  now: number,
+): void {
+  const at = observedAt(observation)
+  if (at === undefined || now - at > MOST_AGE) return
+  for (const kind of suspects) {
+    const key = suspectOf(kind, observation)
+    if (key === undefined) continue
+    const name = `${kind} ${key}`
+    const known = touched.get(name) ?? { kind, key, ...(storage.suspect(kind, key) ?? begun(kind, at)) }
+    touched.set(name, known)
+    known.seen = Math.max(known.seen, Math.min(at, now))
+    const finding = watchSuspect(known.state, SIGNALS, policy, observation, known.seen)
+    if (finding !== undefined) storage.addFinding(finding)
+  }
+}
+
+function begun(kind: Suspect, at: number): SeenSuspect {
+  return { seen: at, state: beginSuspect(kind, at) }
+}
+
+function countDropped(storage: WatchStorage, dropped: number, now: number): void {
+  const day = Math.floor(now / DAY_LENGTH)
+  const before = storage.note('day') === day ? storage.note('dropped') : 0
+  storage.putNote('day', day)
+  storage.putNote('dropped', before + dropped)
+}
+
+/** Forgets what is old once an hour, and what is too much at once: down to nine tenths, so that it is seldom. */
+function tidyUp(storage: WatchStorage, now: number): void {
+  const hour = Math.floor(now / HOUR_LENGTH)
+  const isDue = storage.note('tidied') !== hour
+  for (const [kind, { seconds, most }] of KINDS) {
+    const isFull = storage.countSuspects(kind) > most
+    if (isDue || isFull) storage.forget(kind, now - seconds, isFull ? Math.floor(most * 0.9) : most)
+  }
+  if (!isDue) return
+  storage.dropFindings(now - FINDINGS_KEPT, MOST_FINDINGS)
+  storage.putNote('tidied', hour)
+}
