@@ -5,7 +5,7 @@ import { startForFile } from '../startforfile.ts'
 import { readerToken, staffToken, startDesk } from './desk.ts'
 
 const lines: string[] = []
-const origin = await startForFile(serve((_, response) => response.end('text')))
+const origin = await startForFile(serve((_, response) => void response.end('text')))
 const gate = await startForFile(startDesk(origin.url, (line) => lines.push(line)))
 const [OPS, WWW] = ['ops.fare.localhost', 'www.fare.localhost']
 const PATH = '/__faregate/operator'
