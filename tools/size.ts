@@ -20,10 +20,10 @@ interface Sized {
 
 const INDEXES = ['index.ts', 'stripe/index.ts']
 const WORKERS: readonly Sized[] = [
-  { name: 'minimal', budget: 190_000, names: { 'index.ts': ['bearer', 'receipt'] } },
+  { name: 'minimal', budget: 192_000, names: { 'index.ts': ['bearer', 'receipt'] } },
   {
     name: 'everything',
-    budget: 440_000,
+    budget: 455_000,
     names: Object.fromEntries(INDEXES.map((file) => [file, exportedNames(file)])),
   },
 ]

@@ -118,7 +118,7 @@ describe('the docblocks', () => {
 
 describe('the examples in docblocks', () => {
   it('are TypeScript, and say whether they are members of a zone or of the whole', () => {
-    const marked = sources.flatMap((name) => Array.from(read(join('src', name)).matchAll(/@example/g)))
+    const marked = sources.flatMap((name) => Array.from(read(join('src', name)).matchAll(/\* @example\b/g)))
     expect(examples.length).toBe(marked.length)
     const unknown = examples.filter(({ language, kind }) => language !== 'ts' || (kind !== '' && !(kind in KINDS)))
     expect(unknown.map(({ where }) => where)).toEqual([])
