@@ -1,5 +1,5 @@
 /** Runs the detectors over a simulated site, day by day in the order of time, and notes what they do to whom. */
-import { Detector } from '../../src/anomalies/rules/detector.ts'
+import { Detector } from '../../cli/anomalies/detector.ts'
 import type { Finding } from '../../src/anomalies/rules/finding.ts'
 import { type AnomalyPolicy, DEFAULT_POLICY, SIGNALS } from '../../src/anomalies/rules/policy.ts'
 import { answerSuspect } from '../../src/anomalies/rules/suspect.ts'

@@ -2,7 +2,7 @@
  * A rehearsal: what a policy would have done, had it been there when a log was written, and how those went on to whom it
  * would have been done. Reads each line once, and keeps what is bounded.
  */
-import { Detector } from '../../src/anomalies/rules/detector.ts'
+import { Detector } from './detector.ts'
 import type { Finding } from '../../src/anomalies/rules/finding.ts'
 import { observedAt } from '../../src/anomalies/rules/observation.ts'
 import { type AnomalyPolicy, type AnomalyStep, SIGNALS } from '../../src/anomalies/rules/policy.ts'

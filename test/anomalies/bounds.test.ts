@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Detector } from '../../src/anomalies/rules/detector.ts'
+import { Detector } from '../../cli/anomalies/detector.ts'
 import { observedAt, type Observation } from '../../src/anomalies/rules/observation.ts'
 import { DEFAULT_POLICY, SIGNALS } from '../../src/anomalies/rules/policy.ts'
 import { beginSuspect, type SuspectState } from '../../src/anomalies/rules/state.ts'

@@ -1,4 +1,4 @@
-import { Detector } from '../../src/anomalies/rules/detector.ts'
+import { Detector } from '../../cli/anomalies/detector.ts'
 import type { Finding } from '../../src/anomalies/rules/finding.ts'
 import type { Observation } from '../../src/anomalies/rules/observation.ts'
 import { type AnomalyPolicy, DEFAULT_POLICY, SIGNALS } from '../../src/anomalies/rules/policy.ts'

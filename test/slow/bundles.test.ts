@@ -81,6 +81,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['supabase', MAIN, 'app_metadata'],
 ]
 const FOR_OPERATORS = [
+  'anomalies',
   'alerts',
   'health',
   'supportFeeds',

@@ -93,6 +93,8 @@ describe('a renewal', () => {
     world.now += 61_000
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const asked = reader.reason('/paid/1')
+    // The request looks every few milliseconds whether the bulletin has been read.
+    await vi.advanceTimersByTimeAsync(10)
     await begun.promise
     await vi.advanceTimersByTimeAsync(3000)
     vi.useRealTimers()

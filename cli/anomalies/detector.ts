@@ -1,14 +1,14 @@
 /**
- * All suspects of a zone in one memory: what a rehearsal on a log uses, and an isolate for networks and trips. The gate's
+ * All suspects of a zone in one memory, for a rehearsal on a log. The gate's
  * accounts and tokens are in their ledgers instead, each with its own state, by the same rules.
  */
-import { beginBudget, type HoldBudget, takeHold } from './budget.ts'
-import type { Finding } from './finding.ts'
-import { type Observation, observedAt, type Suspect, suspectOf } from './observation.ts'
-import type { AnomalyPolicy } from './policy.ts'
-import type { Signal } from './signal.ts'
-import { beginSuspect, type SuspectState } from './state.ts'
-import { concernsSuspect, denyHold, watchSuspect } from './suspect.ts'
+import { beginBudget, type HoldBudget, takeHold } from '../../src/anomalies/rules/budget.ts'
+import type { Finding } from '../../src/anomalies/rules/finding.ts'
+import { type Observation, observedAt, type Suspect, suspectOf } from '../../src/anomalies/rules/observation.ts'
+import type { AnomalyPolicy } from '../../src/anomalies/rules/policy.ts'
+import type { Signal } from '../../src/anomalies/rules/signal.ts'
+import { beginSuspect, type SuspectState } from '../../src/anomalies/rules/state.ts'
+import { concernsSuspect, denyHold, watchSuspect } from '../../src/anomalies/rules/suspect.ts'
 
 /** How many suspects of each kind are remembered. Beyond that the one is forgotten that was quiet the longest. */
 export const MOST_SUSPECTS: Readonly<Record<Suspect, number>> = {
