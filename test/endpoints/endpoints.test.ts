@@ -116,7 +116,6 @@ describe('the endpoints of a configuration', () => {
       'erase',
       'export',
       'emergency',
-      'levers',
     ])
     expect(pathsOf({ endpoints: [account()] }, [zoneWith('a'), zoneWith('b')])).toEqual(['account', 'events/silent'])
   })
