@@ -75,6 +75,15 @@ export const HELD = refusal('security-hold', 'This account is held for review. S
   check: 'standing',
 })
 
+/** Returns the refusal of a hold that ends by itself, at a time in seconds since 1970. */
+export function heldUntil(until: number): Refusal {
+  return refusal(
+    'security-hold',
+    'This account is held for review. The hold ends by itself, unless the review confirms it. Support can lift it before.',
+    { check: 'standing', facts: { until: Math.ceil(until) } },
+  )
+}
+
 const INACTIVE = refusal('subscription-inactive', 'The subscription of this account is not active.', {
   check: 'standing',
 })

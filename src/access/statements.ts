@@ -20,6 +20,8 @@ export interface NamedHold {
   readonly at: number
   /** The time at which it was lifted by its name. It never returns then. */
   readonly liftedAt?: number
+  /** When it ends by itself, in seconds since 1970; absent if it does not. */
+  readonly until?: number
 }
 
 /**
@@ -33,6 +35,8 @@ export interface Entry {
   readonly entitlements?: { readonly at: number; readonly names: readonly string[] }
   /** Tokens issued at or before this time are revoked. */
   readonly revokedAt?: number
+  /** Who signed in by this time is asked to do so again. Keys and receipts are not concerned: nobody signs in with them. */
+  readonly askedAt?: number
   readonly heldAt?: number
   readonly liftedAt?: number
   readonly holds?: readonly NamedHold[]

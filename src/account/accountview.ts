@@ -8,7 +8,8 @@ import type { Receipt } from '../access/receipt.ts'
 import { describeRefusal, type RefusedView, type RequestRef } from '../refusals/describe.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { isSpokenFor } from '../standing/rules/speaker.ts'
-import { asItStands, type Entry, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
+import { asItStands, STANDING_UNKNOWN } from '../standing/rules/asitstands.ts'
+import { type Entry } from '../standing/rules/standing.ts'
 import type { Zone } from '../zone.ts'
 import type { Call, Ledgers } from '../ports.ts'
 import { withTimeout } from '../http/timeout.ts'
@@ -178,7 +179,8 @@ function describeAccount(
   const { issuer, account: id, plan, jti, issuedAt, expires } = signed
   const entry = snapshot === null || snapshot === 'unavailable' ? undefined : snapshot.entry
   const spokenFor = isSpokenFor(issuer, context.zone.standing)
-  const current = withLedgerEntry(signed, entitlementIn(resolved)?.proof, entry, spokenFor)
+  const now = context.call.now / 1000
+  const current = withLedgerEntry(signed, entitlementIn(resolved)?.proof, entry, now, spokenFor)
   const refused = current.ok ? judgeStanding(current.value.standing) : current.error
   const state = current.ok ? current.value.standing : STATES[current.error.reason]
   // The holder of a revoked token may not be its owner. The same holds if the revocation cannot be read.
@@ -187,7 +189,7 @@ function describeAccount(
     issuer,
     id,
     plan: plan ?? null,
-    entitlements: (current.ok ? current.value : withoutHold(signed, spokenFor, entry)).entitlements,
+    entitlements: (current.ok ? current.value : withoutHold(signed, spokenFor, now, entry)).entitlements,
     standing: describeStanding(state, refused, context),
     token: { id: jti ?? null, issued: instant(issuedAt), expires: instant(expires) },
     limits: limits.map((holding, index) => {
@@ -205,18 +207,19 @@ function withLedgerEntry(
   signed: Entitlement,
   resolved: Result<Entitlement, Refusal> | undefined,
   entry: Entry | undefined,
+  now: number,
   spokenFor: boolean,
 ): Result<Entitlement, Refusal> {
-  const known = asItStands(signed, entry, undefined, spokenFor)
+  const known = asItStands(signed, entry, undefined, now, spokenFor)
   if (!known.ok) return known
   if (resolved === undefined) return err(STANDING_UNKNOWN)
-  return resolved.ok ? asItStands(resolved.value, entry, undefined, spokenFor) : resolved
+  return resolved.ok ? asItStands(resolved.value, entry, undefined, now, spokenFor) : resolved
 }
 
 /** Returns the entitlements that a refused account would have without its hold. */
-function withoutHold(signed: Entitlement, spokenFor: boolean, entry: Entry = {}): Entitlement {
-  const { heldAt: _held, holds: _holds, revokedAt: _revoked, ...rest } = entry
-  const current = asItStands(signed, rest, undefined, spokenFor)
+function withoutHold(signed: Entitlement, spokenFor: boolean, now: number, entry: Entry = {}): Entitlement {
+  const { heldAt: _held, holds: _holds, revokedAt: _revoked, askedAt: _asked, ...rest } = entry
+  const current = asItStands(signed, rest, undefined, now, spokenFor)
   return current.ok ? current.value : signed
 }
 

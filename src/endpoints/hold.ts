@@ -51,7 +51,7 @@ function createAction(services: Services): AdminAction {
       const applied = await applyEvent(eventOf(order, at), zone, services, audit.toAct(factsOf(order)))
       if (!applied.ok) return err(NOT_KNOWN)
       const now = await readStatements(order, zone, services.ledgers)
-      return now.ok ? ok({ ...order.subject, isHeld: isHeld(now.value) }) : now
+      return now.ok ? ok({ ...order.subject, isHeld: isHeld(now.value, services.clock() / 1000) }) : now
     },
   }
 }

@@ -13,7 +13,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { accountKey, tokenKey } from '../standing/rules/bulletin.ts'
 import type { KnownBulletin } from '../standing/rules/delta.ts'
 import { isSpokenFor } from '../standing/rules/speaker.ts'
-import { joinKnown, STANDING_UNKNOWN } from '../standing/rules/standing.ts'
+import { joinKnown, STANDING_UNKNOWN } from '../standing/rules/asitstands.ts'
 import {
   createIssuedReader,
   type IssuedName,

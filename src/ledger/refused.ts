@@ -2,6 +2,7 @@ import { confirmationCookie, confirmationsIn, withoutConfirmation } from '../acc
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Money } from '../core/money.ts'
 import { type AmountLeft, refusal, type Refusal, type RefusedAmounts } from '../core/problem.ts'
+import { SIGN_IN_AGAIN } from '../standing/rules/signedout.ts'
 import { unitsOf } from './rules/amount.ts'
 import type { ChargeCommand, ChargeRefused, Conflict } from './rules/commands.ts'
 import { debtOf, spendable } from './rules/credit.ts'
@@ -51,6 +52,11 @@ const RESERVED = {
   detail: 'Other requests of this account have reserved what this one needs. Nothing was charged.',
 } as const
 
+function wordsOf(reason: ChargeRefused['reason'], check: Refusal['check']): Pick<Refusal, 'reason' | 'detail'> {
+  if (check === 'reserved') return RESERVED
+  return reason === 'credential-expired' && check === 'standing' ? SIGN_IN_AGAIN : REFUSALS[reason]
+}
+
 /** The part of a refused charge that says what it needed. */
 export type Needed = Pick<ChargeCommand, 'counts' | 'price'>
 
@@ -70,7 +76,7 @@ export function refusedBy(refused: ChargeRefused, now: number, needed?: Needed):
       ...retry,
       fields,
     })
-  const { reason: told, detail } = check === 'reserved' ? RESERVED : REFUSALS[reason]
+  const { reason: told, detail } = wordsOf(reason, check)
   const amounts = amountsOf(refused, needed)
   const limit = told === 'usage-limit-reached' ? limitReached(refused, now, needed) : undefined
   return refusal(told, detail, {

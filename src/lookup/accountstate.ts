@@ -19,7 +19,7 @@ import type { Holder } from '../ledger/rules/name.ts'
 import { openLedger } from '../ledger/rules/place.ts'
 import type { RecentRefusals, RefusedCharge } from '../ledger/rules/recentrefusals.ts'
 import type { Ledger } from '../ports.ts'
-import { type Entry, holdBegan } from '../standing/rules/standing.ts'
+import { type Entry, holdIn } from '../standing/rules/standing.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
 import type { Call } from '../ports.ts'
@@ -40,14 +40,25 @@ export interface AccountState extends ShownAccount {
 interface StatementsView {
   /** Null if the account is not held. */
   readonly heldSince: InstantView | null
+  /** When the hold ends by itself; absent if it does not. */
+  readonly heldUntil?: InstantView
   readonly liftedAt?: InstantView
   /** Holds that disputes and the like placed, those lifted lately with them. */
-  readonly holds?: readonly { readonly name: string; readonly since: InstantView; readonly liftedAt?: InstantView }[]
+  readonly holds?: readonly HoldView[]
   readonly standing?: { readonly state: string; readonly since: InstantView }
   readonly subscriptions?: readonly { readonly id: string; readonly state: string; readonly since: InstantView }[]
   readonly entitlements?: { readonly names: readonly string[]; readonly since: InstantView }
   /** Tokens that were signed until then are void. */
   readonly revokedUntil?: InstantView
+  /** Whoever signed in until then is asked to do so again. */
+  readonly signInAskedAt?: InstantView
+}
+
+interface HoldView {
+  readonly name: string
+  readonly since: InstantView
+  readonly until?: InstantView
+  readonly liftedAt?: InstantView
 }
 
 interface RefusalsView {
@@ -95,7 +106,7 @@ export async function describeState(
   const { token: _token, ...account } = owned.value.account
   return ok({
     ...account,
-    statements: availabilityOf(snapshot, ({ entry }) => describeEntry(entry)),
+    statements: availabilityOf(snapshot, ({ entry }) => describeEntry(entry, call.now / 1000)),
     refusals: refusalsIn(snapshot),
     credentials,
     audit,
@@ -116,15 +127,17 @@ async function inTime<T>(read: Promise<Availability<T>>): Promise<Availability<T
   return (await withTimeout(read, LEDGER_MS).catch(() => undefined)) ?? 'unavailable'
 }
 
-function describeEntry(entry: Entry = {}): StatementsView {
-  const { liftedAt, standing, subscriptions, entitlements, revokedAt, holds } = entry
-  const began = holdBegan(entry)
+function describeEntry(entry: Entry = {}, now: number): StatementsView {
+  const { liftedAt, standing, subscriptions, entitlements, revokedAt, askedAt, holds } = entry
+  const hold = holdIn(entry, now)
   return {
-    heldSince: began === undefined ? null : instant(began),
+    heldSince: hold === undefined ? null : instant(hold.since),
+    ...(hold?.until !== undefined && { heldUntil: instant(hold.until) }),
     ...(holds && {
-      holds: holds.map(({ name, at, liftedAt: lifted }) => ({
+      holds: holds.map(({ name, at, until, liftedAt: lifted }) => ({
         name,
         since: instant(at),
+        ...(until !== undefined && { until: instant(until) }),
         ...(lifted !== undefined && { liftedAt: instant(lifted) }),
       })),
     }),
@@ -135,6 +148,7 @@ function describeEntry(entry: Entry = {}): StatementsView {
     }),
     ...(entitlements && { entitlements: { names: entitlements.names, since: instant(entitlements.at) } }),
     ...(revokedAt !== undefined && { revokedUntil: instant(revokedAt) }),
+    ...(askedAt !== undefined && { signInAskedAt: instant(askedAt) }),
   }
 }
 

@@ -22,7 +22,7 @@ export async function readHolds(
   const { bulletins } = house.services
   const known = bulletins && (await bulletins.of(zone, call))
   if (known?.ok !== true) return undefined
-  const held = heldIn(known.value.entries)
+  const held = heldIn(known.value.entries, call.now / 1000)
   const shown = held.slice(0, MOST_SHOWN).map((one) => describe(one, zone, present, house))
   const lookUp = { order: 'lookup', body: {}, asks: ['account', 'issuer', 'reference'] }
   return {
@@ -45,7 +45,7 @@ async function describe(
   present: PresentOperator,
   house: DashboardHouse,
 ): Promise<ShownHold> {
-  const { issuer, account, jti, since, names } = held
+  const { issuer, account, jti, since, until, names } = held
   const { hashAccount, ledgers } = house.services
   const body = { issuer, lift: true, ...(account !== undefined && { account }), ...(jti !== undefined && { jti }) }
   const [hash, by, lift] = await Promise.all([
@@ -53,7 +53,7 @@ async function describe(
     authorOf(held, zone, ledgers),
     mayPress('hold', present, house) ? sealOrder({ order: 'hold', body }, present.session, zone) : '',
   ])
-  return { kind: account === undefined ? 'token' : 'account', hash, by, since, names, lift }
+  return { kind: account === undefined ? 'token' : 'account', hash, by, since, until, names, lift }
 }
 
 const LAST_RECORDS = 50

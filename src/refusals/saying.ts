@@ -46,7 +46,8 @@ type PlainReason = Exclude<Reason, 'payment-required'>
 const SAYING: Readonly<Partial<Record<string, Say>>> = {
   'payment-required': sayPaymentRequired,
   'credential-not-yet-valid': sayNotYetValid,
-  'credential-expired': sayExpired,
+  'credential-expired': sayUntil,
+  'security-hold': sayUntil,
   'payment-declined': sayDeclined,
   'credit-insufficient': sayCredit,
   'usage-limit-reached': sayLimit,
@@ -99,8 +100,8 @@ function sayNotYetValid({ facts }: SayableRefusal, { words, language }: Speech):
   return { heading, sentences: [plainPhrase(text, { from: instantInWords(secondsOf(facts.from), language) })] }
 }
 
-function sayExpired({ facts }: SayableRefusal, { words, language }: Speech): Said {
-  const { heading, text, textAlone } = words['credential-expired']
+function sayUntil({ reason, facts }: SayableRefusal, { words, language }: Speech): Said {
+  const { heading, text, textAlone } = words[reason === 'security-hold' ? reason : 'credential-expired']
   if (facts?.until === undefined) return { heading, sentences: [textAlone] }
   return { heading, sentences: [plainPhrase(text, { until: instantInWords(secondsOf(facts.until), language) })] }
 }

@@ -22,7 +22,7 @@ import {
 import type { Refusal } from '../core/problem.ts'
 import type { Purges } from '../cache/rules/purge.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { STANDING_UNKNOWN } from './rules/standing.ts'
+import { STANDING_UNKNOWN } from './rules/asitstands.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { OrderCommand, OrderName, OrderOutcome } from '../ledger/rules/orders.ts'
 import type { Zone } from '../zone.ts'

@@ -21,7 +21,7 @@ import type { Zone } from '../zone.ts'
 import type { Bulletins } from './bulletin.ts'
 import { type Posted, tokenKey } from './rules/bulletin.ts'
 import type { KnownBulletin } from './rules/delta.ts'
-import { STANDING_UNKNOWN } from './rules/standing.ts'
+import { STANDING_UNKNOWN } from './rules/asitstands.ts'
 
 /** Names an issued credential, and the ledger with its record. */
 export interface IssuedName {

@@ -131,7 +131,7 @@ async function liftedBy(
     const said = await openLedger(ledgers, zone, holder).statements(lift.jti && tokenName(zone, lift.jti))
     if (!said.ok) return undefined
     const entry = lift.jti === undefined ? said.value.ofAccount : said.value.ofToken
-    if (entry !== undefined && isHeld(entry)) lifts.push(lift)
+    if (entry !== undefined && isHeld(entry, lift.at)) lifts.push(lift)
   }
   return lifts
 }

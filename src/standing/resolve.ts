@@ -24,7 +24,8 @@ import {
 } from '../access/proof.ts'
 import type { Result } from '../core/result.ts'
 import { isSpokenFor } from './rules/speaker.ts'
-import { asItStands, type Entry, isHeld, joinKnown, secondOf, STANDING_UNKNOWN } from './rules/standing.ts'
+import { asItStands, joinKnown, secondOf, STANDING_UNKNOWN } from './rules/asitstands.ts'
+import { type Entry, isHeld } from './rules/standing.ts'
 import type { StandingPolicy, Zone } from '../zone.ts'
 import type { Call, Clock, Ledgers, ReadDistrust, Said, StatusLists } from '../ports.ts'
 import { LruCache } from '../core/lru.ts'
@@ -160,18 +161,19 @@ function resolveToken<P extends TokenProof>(
   const { leftOutAt } = head
   const isOwn = !isSpokenFor(value.issuer, zone.standing)
   // An entry that was left out may have lifted the hold.
-  const isNamedHeld = (ofAccount !== undefined && isHeld(ofAccount)) || (ofToken !== undefined && isHeld(ofToken))
+  const now = call.now / 1000
+  const isNamedHeld = [ofAccount, ofToken].some((entry) => entry !== undefined && isHeld(entry, now))
   // Statements about a key came with its record, or later, and count whenever they were made.
   const isEarlier =
     !isKey(value) && leftOutAt !== undefined && leftOutAt < secondOf(value.issuedAt) - value.toleranceSeconds
   const isCovered = leftOutAt === undefined || (isEarlier && !isNamedHeld)
-  if (isCovered && (isOwn || isKey(value))) return applyStatements(value, ofAccount, ofToken, zone)
+  if (isCovered && (isOwn || isKey(value))) return applyStatements(value, ofAccount, ofToken, zone, now)
   // Joins both: the bulletin has the latest statements, the ledger all earlier ones.
   const subject = { issuer: value.issuer, account, jti: isCovered ? undefined : value.jti }
   return after(readStatements(subject, zone, head), (said) =>
     said === undefined
       ? refusedTo(value, STANDING_UNKNOWN)
-      : applyStatements(value, joinKnown(ofAccount, said.ofAccount), joinKnown(ofToken, said.ofToken), zone),
+      : applyStatements(value, joinKnown(ofAccount, said.ofAccount), joinKnown(ofToken, said.ofToken), zone, now),
   )
 }
 
@@ -188,8 +190,9 @@ function applyStatements<P extends TokenProof>(
   ofAccount: Entry | undefined,
   ofToken: Entry | undefined,
   { standing }: Zone,
+  now: number,
 ): Result<P, Refusal> {
-  const stands = asItStands(proof, ofAccount, ofToken, isSpokenFor(proof.issuer, standing))
+  const stands = asItStands(proof, ofAccount, ofToken, now, isSpokenFor(proof.issuer, standing))
   return stands.ok ? stands : refusedTo(proof, stands.error)
 }
 

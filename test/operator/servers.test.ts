@@ -42,14 +42,18 @@ it('holds are read from a bulletin whatever names hold, the latest first', () =>
         holds: [
           { name: 'du_1', at: 20 },
           { name: 'du_2', at: 15, liftedAt: 16 },
+          { name: 'ended', at: 5, until: 100 },
         ],
       },
     ],
+    [accountKey('https://i', 'ended'), { holds: [{ name: 'ended', at: 5, until: 100 }] }],
+    [accountKey('https://i', 'ends'), { holds: [{ name: 'ends', at: 18, until: 101 }] }],
     [accountKey('https://i', 'other'), { revokedAt: 5 }],
   ])
-  expect(heldIn(entries)).toEqual([
-    { issuer: 'https://i', jti: 'jti 1', since: 30, names: [] },
-    { issuer: 'https://i', account: 'disputed', since: 20, names: ['du_1'] },
-    { issuer: 'https://a b', account: 'x 3 y', since: 10, names: [] },
+  expect(heldIn(entries, 100)).toEqual([
+    { issuer: 'https://i', jti: 'jti 1', since: 30, until: undefined, names: [] },
+    { issuer: 'https://i', account: 'disputed', since: 20, until: undefined, names: ['du_1'] },
+    { issuer: 'https://i', account: 'ends', since: 18, until: 101, names: ['ends'] },
+    { issuer: 'https://a b', account: 'x 3 y', since: 10, until: undefined, names: [] },
   ])
 })

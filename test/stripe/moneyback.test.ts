@@ -171,7 +171,7 @@ describe('a dispute', () => {
     const { payment } = await world.sell('article')
     const { id } = world.double.dispute(payment)
     await world.deliverAll()
-    expect(isHeld((await world.ofReceipt(payment)) ?? {})).toBe(true)
+    expect(isHeld((await world.ofReceipt(payment)) ?? {}, 0)).toBe(true)
     world.double.closeDispute(id, 'lost')
     await world.deliverAll()
     expect(await world.ofReceipt(payment)).toMatchObject({ revokedAt: expect.any(Number) })

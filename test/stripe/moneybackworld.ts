@@ -103,7 +103,7 @@ export function createMoneyBackWorld(options: Partial<DoubleOptions> = {}): Mone
     },
     async isAccountHeld(customer) {
       const said = await account(customer).statements(undefined)
-      return said.ok && isHeld(said.value.ofAccount ?? {})
+      return said.ok && isHeld(said.value.ofAccount ?? {}, 0)
     },
     async ofReceipt(payment) {
       const ledger = openLedger(ledgers, ZONE, { from: 'receipt', issuer: STRIPE_ISSUER, jti: payment })

@@ -84,7 +84,7 @@ describe('an operator’s refund', () => {
     const { payment } = await world.sell('article')
     await order({ payment })
     expect(await world.ofReceipt(payment)).toMatchObject({ revokedAt: expect.any(Number) })
-    expect(isHeld((await world.ofReceipt(payment)) ?? {})).toBe(false)
+    expect(isHeld((await world.ofReceipt(payment)) ?? {}, 0)).toBe(false)
   })
 
   it('of all that somebody has refunded by other means is done already; of a part it is refused', async () => {

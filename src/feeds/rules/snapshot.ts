@@ -11,7 +11,8 @@ import type { Entitlement } from '../../access/entitlement.ts'
 import { refusal, type Refusal } from '../../core/problem.ts'
 import { err, type Result } from '../../core/result.ts'
 import type { EntitlementSnapshot, IssuedCredential, UsedCredential } from '../../ledger/rules/credentials.ts'
-import { asItStands, type Entry, standingSaid } from '../../standing/rules/standing.ts'
+import { asItStands } from '../../standing/rules/asitstands.ts'
+import { type Entry, standingSaid } from '../../standing/rules/standing.ts'
 
 /** The days that a feed outlives its owner's entitlement. */
 export const FEED_DAYS = 35
@@ -104,7 +105,7 @@ export function feedEntitlement(
     signedBy: snapshot.signedBy,
     secretSignedBy: known.signedBy,
   }
-  return asItStands(signed, ofAccount, statements.ofToken, owner.isSpokenFor)
+  return asItStands(signed, ofAccount, statements.ofToken, now / 1000, owner.isSpokenFor)
 }
 
 const REPLACED = refusal('credential-invalid', 'The URL of this feed was replaced, or the feed was removed.', {

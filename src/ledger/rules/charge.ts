@@ -63,7 +63,7 @@ function extendsReceipt({ receipt }: Head, { receipt: terms, expires = 0 }: Char
 
 function apply(work: UnitOfWork, command: ChargeCommand, now: number): Applied<ChargeOutcome> {
   const { book } = work
-  const outdated = command.proof === undefined ? undefined : checkStanding(book, command.proof)
+  const outdated = command.proof === undefined ? undefined : checkStanding(book, command.proof, now)
   if (isOnlyRated(command)) return outdated === undefined ? countRatesOnly(work, command, now) : refuse(outdated)
   const known = knownCharge(book, command.id, now)
   if (known !== undefined) return { outcome: answerRepeat(work, command, known, now), changes: [] }

@@ -1,6 +1,7 @@
 import type { Limit } from '../../access/limit.ts'
 import type { Breakdown } from '../../access/meter.ts'
-import type { Entry, Signed } from '../../standing/rules/standing.ts'
+import type { Signed } from '../../standing/rules/asitstands.ts'
+import type { Entry } from '../../standing/rules/standing.ts'
 import type { PaymentStatus, StoredPayment } from './payment.ts'
 import type { Facts } from './record.ts'
 import type { Money } from '../../core/money.ts'

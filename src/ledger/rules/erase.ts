@@ -8,7 +8,7 @@
  * to the ledger of the zone: they stay until that one has them, and may be sent there twice, for it knows them by the id of
  * the order. A charge that was open is closed as it stands, and a report that comes later finds none.
  */
-import { type Entry, holdBegan, join, latest, standingSaid } from '../../standing/rules/standing.ts'
+import { type Entry, holdIn, join, latest, standingSaid } from '../../standing/rules/standing.ts'
 import type { Money } from '../../core/money.ts'
 import { withAllMore } from './amount.ts'
 import type { Act } from './audit.ts'
@@ -164,16 +164,26 @@ function keptRows(book: Book, { hashes, ...command }: HashedErasure, erased: Era
   return [
     { table: 'head', row: { ...EMPTY_HEAD, ...kept } },
     ...Array.from(book.series, ([key, series]): LedgerChange => ({ table: 'series', key, row: series })),
-    revocation(book, command, withoutNames(book.entries.get('')?.entry ?? {})),
+    revocation(book, command, withoutNames(book.entries.get('')?.entry ?? {}, erased.at)),
     ...keptCredits(book, book.grantsBefore(Infinity, MOST_GRANTS), hashes),
   ]
 }
 
 /** Replaces subscriptions and named holds, whose ids are billing's names for the account, by what they come to. */
-function withoutNames(all: Entry): Entry {
+function withoutNames(all: Entry, now: number): Entry {
   const { subscriptions: _subscriptions, holds: _holds, heldAt: _heldAt, ...entry } = all
-  const [standing, heldAt] = [standingSaid(all), latest(all.heldAt, holdBegan(all))]
-  return { ...entry, ...(standing && { standing }), ...(heldAt !== undefined && { heldAt }) }
+  const standing = standingSaid(all)
+  return { ...entry, ...(standing && { standing }), ...heldFor(all, holdIn(all, now / 1000)) }
+}
+
+/** The name of a hold that has lost its own. */
+const ERASED_HOLD = 'erased'
+
+function heldFor({ heldAt: held }: Entry, hold: ReturnType<typeof holdIn>): Pick<Entry, 'heldAt' | 'holds'> {
+  const ended = held === undefined ? {} : { heldAt: held }
+  if (hold?.until !== undefined) return { ...ended, holds: [{ name: ERASED_HOLD, at: hold.since, until: hold.until }] }
+  const heldAt = latest(held, hold?.since)
+  return heldAt === undefined ? {} : { heldAt }
 }
 
 /** Drops the sums, which the zone's ledger has. */

@@ -1,4 +1,5 @@
-import { asItStands, type Entry, join } from '../../standing/rules/standing.ts'
+import { asItStands } from '../../standing/rules/asitstands.ts'
+import { type Entry, join } from '../../standing/rules/standing.ts'
 import type { Applied, Book, LedgerChange, EntryRow } from './book.ts'
 import type {
   ChargeRefused,
@@ -41,13 +42,17 @@ export function statements(book: Book, token: string | undefined): Applied<State
 }
 
 /**
- * Returns the reason that a token may no longer pay or be counted, by the statements made since it was signed; undefined if
- * it may.
+ * Returns the reason that a token may no longer pay or be counted at `now` (in milliseconds), by the statements made since it
+ * was signed; undefined if it may.
  */
-export function checkStanding(book: Book, proof: SignedProof): Pick<ChargeRefused, 'reason' | 'check'> | undefined {
+export function checkStanding(
+  book: Book,
+  proof: SignedProof,
+  now: number,
+): Pick<ChargeRefused, 'reason' | 'check'> | undefined {
   if (book.entries.size === 0) return undefined
   const ofToken = proof.token === undefined ? undefined : book.entries.get(proof.token)?.entry
-  const stands = asItStands(proof, book.entries.get('')?.entry, ofToken, proof.isSpokenFor)
+  const stands = asItStands(proof, book.entries.get('')?.entry, ofToken, now / 1000, proof.isSpokenFor)
   if (!stands.ok) return refusedFor(stands.error.reason)
   if (stands.value.kind === 'receipt') return undefined
   const { standing, entitlements, opens } = stands.value
@@ -58,6 +63,6 @@ export function checkStanding(book: Book, proof: SignedProof): Pick<ChargeRefuse
 }
 
 function refusedFor(said: string): Pick<ChargeRefused, 'reason' | 'check'> {
-  const isOther = said === 'payment-declined' || said === 'security-hold'
+  const isOther = said === 'payment-declined' || said === 'security-hold' || said === 'credential-expired'
   return { reason: isOther ? said : 'subscription-inactive', check: 'standing' }
 }

@@ -7,7 +7,7 @@
  * was ended, and if the account was held or told to sign in again after the session's sign-in.
  */
 import { isSignedOut } from '../../standing/rules/signedout.ts'
-import { isHeld, join } from '../../standing/rules/standing.ts'
+import { holdIn, isHeld, join } from '../../standing/rules/standing.ts'
 import type { Applied, Book, LedgerChange } from './book.ts'
 import type { IssuedCredential, KeptSession } from './credentials.ts'
 import { tokenName, type ZoneId } from './name.ts'
@@ -51,10 +51,12 @@ export type LeaseSessionOutcome =
   | SessionOver
 
 /** There is no such session any more. */
-interface SessionOver {
+export interface SessionOver {
   readonly kind: 'over'
   /** True if the account is held. */
   readonly isHeld: boolean
+  /** When the hold ends by itself, in seconds since 1970. */
+  readonly heldUntil?: number
 }
 
 export interface PutSessionCommand extends SessionName {
@@ -108,7 +110,7 @@ function keepAgain(
 ): Applied<KeepSessionOutcome> {
   if (zone === undefined || !isSession(same) || same.session.login !== credential.session?.login)
     return keepRefused('id-taken')
-  if (isPast(same, now) || isVoid(book, same, zone)) return keepRefused('ended')
+  if (isPast(same, now) || isVoid(book, same, zone, now)) return keepRefused('ended')
   return {
     outcome: { kind: 'kept' },
     changes: [{ table: 'credentials', key: same.id, row: { ...credential, createdAt: same.createdAt } }],
@@ -126,7 +128,7 @@ export function leaseSession(
   now: number,
 ): Applied<LeaseSessionOutcome> {
   const found = sessionIn(book, id)
-  if (found === undefined || isPast(found, now) || isVoid(book, found, zone)) return over(book, found)
+  if (found === undefined || isPast(found, now) || isVoid(book, found, zone, now)) return over(book, found, now)
   const { session, snapshot } = found
   const { until = 0 } = session.lease ?? {}
   const leftMs = (snapshot?.validUntil ?? 0) - now
@@ -146,7 +148,7 @@ export function putSession(
   now: number,
 ): Applied<PutSessionOutcome> {
   const found = sessionIn(book, id)
-  if (found === undefined || isVoid(book, found, zone)) return over(book, found)
+  if (found === undefined || isVoid(book, found, zone, now)) return over(book, found, now)
   if (found.session.lease?.id !== lease) return { outcome: { kind: 'superseded' }, changes: [] }
   const { plan: _plan, ...rest } = found
   const session: KeptSession = { ...found.session, sealed, lease: { id: lease, until: now } }
@@ -203,16 +205,18 @@ function isOfGroup({ session }: SessionCredential, other: SessionCredential | un
 }
 
 /** Returns true if the account was held, or its tokens were revoked, after the session's sign-in; or the session itself was. */
-function isVoid(book: Book, { id, createdAt }: SessionCredential, zone: ZoneId): boolean {
+function isVoid(book: Book, { id, createdAt }: SessionCredential, zone: ZoneId, now: number): boolean {
   const ofToken = book.entries.get(tokenName(zone, id))?.entry
   const ofAccount = book.entries.get('')?.entry
-  const isAnyHeld = [ofAccount, ofToken].some((entry) => entry !== undefined && isHeld(entry))
+  const isAnyHeld = [ofAccount, ofToken].some((entry) => entry !== undefined && isHeld(entry, now / 1000))
   return isAnyHeld || isSignedOut(Math.floor(createdAt / 1000), ofAccount, ofToken)
 }
 
-function over(book: Book, found: SessionCredential | undefined): Applied<SessionOver> {
+function over(book: Book, found: SessionCredential | undefined, now: number): Applied<SessionOver> {
   const ofAccount = book.entries.get('')?.entry
-  const outcome = { kind: 'over' as const, isHeld: ofAccount !== undefined && isHeld(ofAccount) }
+  const hold = ofAccount && holdIn(ofAccount, now / 1000)
+  const ends = hold?.until === undefined ? {} : { heldUntil: hold.until }
+  const outcome = { kind: 'over' as const, isHeld: hold !== undefined, ...ends }
   return { outcome, changes: found === undefined ? [] : dropping(book, [found], 0) }
 }
 

@@ -6,12 +6,13 @@
  * nothing. The work outlives its request, since the token that was used is void once the other side has answered.
  */
 import { isDistrusted } from '../../access/distrust.ts'
-import { HELD } from '../../access/entitlement.ts'
+import { HELD, heldUntil } from '../../access/entitlement.ts'
 import { failureName } from '../../core/error.ts'
 import type { Refusal } from '../../core/problem.ts'
 import { withTimeout } from '../../http/timeout.ts'
 import type { IssuedCredential, KeptSession } from '../../ledger/rules/credentials.ts'
 import { logError, logWarning } from '../../log.ts'
+import type { SessionOver } from '../../ledger/rules/sessions.ts'
 import type { Renewal } from '../../rails/login.ts'
 import type { Carried } from '../../rails/rail.ts'
 import { SIGNED_OUT } from '../../standing/rules/signedout.ts'
@@ -83,7 +84,7 @@ async function attempt(known: KnownSession, sources: Sources, times: SessionTime
   for (const pauseMs of [...PAUSES_MS, undefined]) {
     const leased = await orderSession(ownerOf(known, sources), stores.ledgers, 'leaseSession', command)
     if (leased === undefined) return failed(known, sources)
-    if (leased.kind === 'over') return over(leased.isHeld)
+    if (leased.kind === 'over') return over(leased)
     if (leased.kind === 'renewed') return foundIn(leased.credential, known, sources)
     if (leased.kind === 'leased') return askLogin(known, leased.credential, lease, { ...sources, times })
     // Good claims need not wait for better ones.
@@ -99,8 +100,9 @@ function ownerOf({ proof }: KnownSession, { zone }: Sources): SessionOwner {
   return { issuer, account, zone }
 }
 
-function over(isHeld: boolean): RenewedSessionState {
-  return { kind: 'over', why: isHeld ? HELD : SIGNED_OUT }
+function over({ isHeld, heldUntil: until }: SessionOver): RenewedSessionState {
+  if (!isHeld) return { kind: 'over', why: SIGNED_OUT }
+  return { kind: 'over', why: until === undefined ? HELD : heldUntil(until) }
 }
 
 /** Takes over what another caller has renewed. */
@@ -180,7 +182,7 @@ async function end(known: KnownSession, sources: Sources): Promise<RenewedSessio
   const { longestTokenSeconds } = zone.standing
   const command = { id: known.sid, zone: { id: zone.id }, which: 'one' as const, longestTokenSeconds }
   await orderSession(ownerOf(known, sources), stores.ledgers, 'dropSessions', command)
-  return over(false)
+  return over({ kind: 'over', isHeld: false })
 }
 
 /** The pauses before each attempt to keep what the other side has answered: its last answer is void without the next. */
@@ -213,7 +215,7 @@ async function keep(
     if (put?.kind === 'over') {
       // The session was ended meanwhile: what the other side has just given must not stay good.
       await known.login.revoke?.({ account: known.proof.value.account, ...secrets }, { zone, verifiers, call })
-      return over(put.isHeld)
+      return over(put)
     }
   }
   return failed(known, asked)

@@ -25,13 +25,13 @@ ${table}${more === 0 ? '' : markup`<p class="soft">And ${count(more)} that began
 }
 
 function rowOf(hold: ShownHold, index: number, facts: DashboardFacts): (string | Markup)[] {
-  const { kind, hash, since, names, by, lift } = hold
+  const { kind, hash, since, until, names, by, lift } = hold
   const who = `${kind} ${hash ?? `no. ${index + 1}`}`
   const button = { order: lift, text: 'Lift', name: `Lift the hold of ${who}`, scope: 'hold' }
   return [
     who,
     instantInWords(Math.floor(since), EN, facts.zone.timeZone),
-    'it is lifted',
+    until === undefined ? 'it is lifted' : instantInWords(Math.ceil(until), EN, facts.zone.timeZone),
     names.length === 0 ? 'an order' : names.join(', '),
     by ?? (names.length === 0 ? 'not known' : 'billing'),
     lift === '' ? '' : buttonMarkup(facts, button),

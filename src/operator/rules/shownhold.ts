@@ -1,7 +1,7 @@
 import type { HeldSubject } from './holds.ts'
 
 /** A hold as the page shows it: of an account by its hash, without its name. */
-export interface ShownHold extends Pick<HeldSubject, 'since' | 'names'> {
+export interface ShownHold extends Pick<HeldSubject, 'since' | 'until' | 'names'> {
   readonly kind: 'account' | 'token'
   /** As in the log; undefined if the log has no key. */
   readonly hash: string | undefined

@@ -13,7 +13,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { IssuedCredential } from '../../ledger/rules/credentials.ts'
 import type { Call, KnownBulletins } from '../../ports.ts'
 import { type DatedRecord, type IssuedName, isUnchanged, markKey, readRecord } from '../../standing/issued.ts'
-import { asItStands } from '../../standing/rules/standing.ts'
+import { asItStands } from '../../standing/rules/asitstands.ts'
 import { BYTES_A_CHARACTER, VERDICT_BYTES, type Verifiers } from '../../tokens/verify.ts'
 import type { Zone } from '../../zone.ts'
 import type { Carried } from '../rail.ts'
@@ -100,7 +100,10 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
   const accountHash = await stores.hashAccount?.(zone.id, name.issuer, name.account)
   const signed = keyEntitlement(credential, name, statements, accountHash, secret.signedBy)
   const known: RememberedKey = {
-    proof: credential.isDisabled === true ? err(withAccount(DISABLED, accountHash)) : standing(signed, bulletins),
+    proof:
+      credential.isDisabled === true
+        ? err(withAccount(DISABLED, accountHash))
+        : standing(signed, bulletins, call.now / 1000),
     until: secret.until ?? Infinity,
     changedAt: credential.changedAt ?? 0,
     asOf,
@@ -116,9 +119,13 @@ async function readAnew(text: string, sources: KeySources, memory: KeyMemory): P
  * Returns the key as its ledger has told. With a bulletin it stays as it was made: what was said when the record was read is
  * joined with what came later at each use, and may be taken back by it.
  */
-function standing(proof: Entitlement, bulletins: KnownBulletins | undefined): Result<Entitlement, Refusal> {
+function standing(
+  proof: Entitlement,
+  bulletins: KnownBulletins | undefined,
+  now: number,
+): Result<Entitlement, Refusal> {
   if (bulletins !== undefined) return ok(proof)
-  const stands = asItStands(proof, undefined, undefined)
+  const stands = asItStands(proof, undefined, undefined, now)
   return stands.ok ? stands : err(withAccount(stands.error, proof.accountHash))
 }
 

@@ -100,7 +100,9 @@ export const refusalWordsDe: RefusalWords = {
   },
   'security-hold': {
     heading: 'Wir prüfen dieses Konto',
-    text: 'Jemand sieht es sich an. Ihr Geld ist sicher, und Sie müssen nichts kaufen. Wenn Sie Fragen haben, nennen Sie uns bitte die Referenz unten.',
+    text: 'Etwas Ungewöhnliches ist aufgefallen. Ihr Geld ist sicher, und Sie müssen nichts kaufen. Wenn wir nichts finden, endet die Prüfung von selbst am {until}. Wenn Sie Fragen haben, nennen Sie uns bitte die Referenz unten.',
+    textAlone:
+      'Jemand sieht es sich an. Ihr Geld ist sicher, und Sie müssen nichts kaufen. Wenn Sie Fragen haben, nennen Sie uns bitte die Referenz unten.',
   },
   'not-found': {
     heading: 'Diese Seite gibt es nicht',

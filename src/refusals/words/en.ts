@@ -101,7 +101,9 @@ export const refusalWordsEn = {
   },
   'security-hold': {
     heading: 'We are checking this account',
-    text: 'Somebody is looking into it. Your money is safe, and you need not buy anything. If you have questions, please give us the reference below.',
+    text: 'Something unusual was seen. Your money is safe, and you need not buy anything. Unless we find something, it ends by itself on {until}. If you have questions, please give us the reference below.',
+    textAlone:
+      'Somebody is looking into it. Your money is safe, and you need not buy anything. If you have questions, please give us the reference below.',
   },
   'not-found': {
     heading: 'This page does not exist',

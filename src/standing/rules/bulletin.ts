@@ -141,7 +141,7 @@ export function applyPost(
     const known = (rows.get(key) ?? bulletin.rows.get(key))?.entry
     rows.set(key, { version, entry: known === undefined ? posted.entry : join(known, posted.entry) })
   }
-  const leftOutAt = latest(head.leftOutAt, leaveOut(bulletin, rows, room))
+  const leftOutAt = latest(head.leftOutAt, leaveOut(bulletin, rows, room, nowSeconds))
   const purges = command.purges === undefined ? head.purges : mergePurges(head.purges, command.purges)
   const epoch = head.epoch === '' ? command.epoch : head.epoch
   const wholeSince = [...rows].some(([key, row]) => row === undefined && wasHeld(bulletin.rows.get(key)))
@@ -200,6 +200,7 @@ function leaveOut(
   bulletin: Bulletin,
   rows: Map<string, BulletinRow | undefined>,
   room: BulletinRoom,
+  now: number,
 ): number | undefined {
   let bytes = bytesWith(bulletin, rows)
   if (bulletin.rows.size + rows.size <= room.entries && bytes <= room.bytes) return undefined
@@ -221,12 +222,12 @@ function leaveOut(
   }
   for (const [key, row] of earliest) {
     if (fits(FILLED)) break
-    if (!isHeld(row.entry)) takeOut(key, row, latestOf(row.entry))
+    if (!isHeld(row.entry, now)) takeOut(key, row, latestOf(row.entry))
   }
   if (fits(1)) return last
   for (const [key, row] of earliest) {
     if (fits(FILLED)) break
-    if (isHeld(row.entry)) takeOut(key, row, EVERYONE)
+    if (isHeld(row.entry, now)) takeOut(key, row, EVERYONE)
   }
   return last
 }

@@ -109,7 +109,7 @@ function forget(
   nowSeconds: number,
 ): void {
   for (const [key, entry] of entries) {
-    const isOut = leftOutAt !== undefined && !isHeld(entry) && latestOf(entry) <= leftOutAt
+    const isOut = leftOutAt !== undefined && !isHeld(entry, nowSeconds) && latestOf(entry) <= leftOutAt
     if (isOut || pruned(entry, longestTokenSeconds, nowSeconds) === undefined) entries.delete(key)
   }
 }
@@ -173,7 +173,7 @@ function isKeyedEntry(value: unknown): value is KeyedEntry {
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { standing, subscriptions = [], entitlements, revokedAt, heldAt, liftedAt, cameAt, holds = [] } = value
+  const { standing, subscriptions = [], entitlements, revokedAt, askedAt, heldAt, liftedAt, cameAt, holds = [] } = value
   const isKnown = (said: Members): boolean => STANDINGS.some((known) => known === said['standing'])
   return (
     isStatement(standing, isKnown) &&
@@ -182,7 +182,7 @@ function isEntry(value: unknown): boolean {
       (each) => each !== undefined && isStatement(each, (said) => isKnown(said) && isSubscription(said)),
     ) &&
     isStatement(entitlements, ({ names }) => Array.isArray(names) && names.every((name) => typeof name === 'string')) &&
-    [revokedAt, heldAt, liftedAt, cameAt].every(isOptionalTime) &&
+    [revokedAt, askedAt, heldAt, liftedAt, cameAt].every(isOptionalTime) &&
     Array.isArray(holds) &&
     holds.every((each) => each !== undefined && isStatement(each, isNamedHold))
   )
@@ -192,8 +192,8 @@ function isSubscription({ id, hasEnded }: Members): boolean {
   return typeof id === 'string' && typeof hasEnded === 'boolean'
 }
 
-function isNamedHold({ name, liftedAt }: Members): boolean {
-  return typeof name === 'string' && isOptionalTime(liftedAt)
+function isNamedHold({ name, liftedAt, until }: Members): boolean {
+  return typeof name === 'string' && isOptionalTime(liftedAt) && isOptionalTime(until)
 }
 
 function isStatement(value: unknown, isGood: (said: Members) => boolean): boolean {

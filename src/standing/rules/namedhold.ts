@@ -1,4 +1,4 @@
-import type { NamedHold } from '../../access/statements.ts'
+import type { Entry, NamedHold } from '../../access/statements.ts'
 
 /** The most named holds of one account or token. Those lifted are forgotten first, the earliest of them before others. */
 export const MOST_HOLDS = 64
@@ -21,10 +21,13 @@ export function joinHolds(
   return kept.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** Of two ends the later counts, and one that does not end by itself is the latest. What is lifted needs no other end. */
 function both(one: NamedHold, other: NamedHold): NamedHold {
   const lifted = [one, other].flatMap(({ liftedAt }) => liftedAt ?? [])
-  const at = Math.max(one.at, other.at)
-  return { name: one.name, at, ...(lifted.length > 0 && { liftedAt: Math.max(...lifted) }) }
+  const held = { name: one.name, at: Math.max(one.at, other.at) }
+  if (lifted.length > 0) return { ...held, liftedAt: Math.max(...lifted) }
+  const until = Math.max(one.until ?? Infinity, other.until ?? Infinity)
+  return until === Infinity ? held : { ...held, until }
 }
 
 function mostRelevant(all: readonly NamedHold[]): readonly NamedHold[] {
@@ -32,13 +35,14 @@ function mostRelevant(all: readonly NamedHold[]): readonly NamedHold[] {
   return all.toSorted((a, b) => isOpen(b) - isOpen(a) || lastOf(b) - lastOf(a)).slice(0, MOST_HOLDS)
 }
 
-/** Returns the time at which the earliest hold was placed that is not lifted, neither by its name nor by `liftedAt`. */
-export function heldSince(
-  holds: readonly NamedHold[] = [],
-  liftedAt: number = Number.NEGATIVE_INFINITY,
-): number | undefined {
-  const open = holds.filter((hold) => hold.liftedAt === undefined && hold.at >= liftedAt)
-  return open.length === 0 ? undefined : Math.min(...open.map(({ at }) => at))
+/** Returns the holds in force: those that are not over, and not lifted, neither by their names nor by `liftedAt`. */
+export function openHolds(
+  { holds = [], liftedAt = Number.NEGATIVE_INFINITY }: Pick<Entry, 'holds' | 'liftedAt'>,
+  now: number,
+): readonly NamedHold[] {
+  return holds.filter(
+    ({ at, liftedAt: lifted, until = Infinity }) => lifted === undefined && at >= liftedAt && until > now,
+  )
 }
 
 /** Drops holds that are lifted, and so for `seconds`. Undefined if none is left. */
@@ -48,12 +52,25 @@ export function prunedHolds(
   seconds: number,
   now: number,
 ): readonly NamedHold[] | undefined {
-  const left = holds?.filter((hold) => heldSince([hold], liftedAt) !== undefined || lastOf(hold) + seconds >= now)
+  const left = holds?.filter(
+    (hold) =>
+      openHolds({ holds: [hold], ...(liftedAt !== undefined && { liftedAt }) }, now).length > 0 ||
+      endOfHold(hold) + seconds >= now,
+  )
   return left === undefined || left.length === 0 ? undefined : left
 }
 
 function lastOf({ at, liftedAt = at }: NamedHold): number {
   return Math.max(at, liftedAt)
+}
+
+function endOfHold(hold: NamedHold): number {
+  return Math.max(lastOf(hold), hold.until ?? hold.at)
+}
+
+/** Returns the end of the last hold that is lifted or ends by itself. */
+export function lastEndAt(holds: readonly NamedHold[] = []): number {
+  return holds.reduce((last, hold) => Math.max(last, endOfHold(hold)), Number.NEGATIVE_INFINITY)
 }
 
 /** Returns the time of the last placing or lifting. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { accountKey, NO_BULLETIN, type Posted } from '../../../src/standing/rules/bulletin.ts'
 import { STANDINGS } from '../../../src/access/entitlement.ts'
 import { emptyBulletin } from '../../../src/standing/rules/delta.ts'
-import { asItStands, type Entry, entryOf, isHeld, join, type Statement } from '../../../src/standing/rules/standing.ts'
+import { asItStands } from '../../../src/standing/rules/asitstands.ts'
+import { type Entry, entryOf, isHeld, join, type Statement } from '../../../src/standing/rules/standing.ts'
 import { MemoryBulletin, DAY, ISSUER, NOW, postFor } from '../../standing/rules/memorybulletin.ts'
 import { entitlementOf } from '../../support/proofs.ts'
 
@@ -47,9 +48,12 @@ class World {
         const token = { ...TOKEN, account: who, issuedAt: this.now - age }
         const named = reader.entries.get(accountKey(ISSUER, who)) ?? {}
         // Of a hold, too: that it was lifted may have been left out.
-        const isAsked = leftOutAt !== undefined && (leftOutAt >= token.issuedAt || isHeld(named))
+        const isAsked = leftOutAt !== undefined && (leftOutAt >= token.issuedAt || isHeld(named, this.now))
         const entry = isAsked ? join(named, this.said.get(who) ?? {}) : named
-        return [asItStands(token, entry, undefined), asItStands(token, this.said.get(who), undefined)]
+        return [
+          asItStands(token, entry, undefined, this.now),
+          asItStands(token, this.said.get(who), undefined, this.now),
+        ]
       })
       expect(judged.map(([here]) => here)).toEqual(judged.map(([, everywhere]) => everywhere))
     }
@@ -63,7 +67,16 @@ const words = fc.oneof(
   fc.record({ kind: fc.constant('standing' as const), standing: fc.constantFrom(...STANDINGS) }),
   fc.record({ kind: fc.constant('entitlements' as const), names: fc.subarray(['a', 'b', 'c']) }),
   fc.record({ kind: fc.constant('tokens-revoked' as const) }),
+  fc.record({ kind: fc.constant('sign-in-asked' as const) }),
   fc.record({ kind: fc.constant('hold' as const), isLifted: fc.boolean() }),
+  fc.record(
+    {
+      kind: fc.constant('named-hold' as const),
+      name: fc.constantFrom('x', 'y'),
+      until: fc.nat(200).map((seconds) => NOW + seconds),
+    },
+    { requiredKeys: ['kind', 'name'] },
+  ),
 )
 
 describe('a reader', () => {

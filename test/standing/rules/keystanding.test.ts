@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../../src/access/statements.ts'
-import { asItStands, type Signed } from '../../../src/standing/rules/standing.ts'
+import { asItStands, type Signed } from '../../../src/standing/rules/asitstands.ts'
 
 const CREATED = 1000
 const KEY: Extract<Signed, { kind: 'entitlement' }> = {
@@ -14,7 +14,7 @@ const KEY: Extract<Signed, { kind: 'entitlement' }> = {
 /** How a key stands after what came with its record, and after what came later. */
 function stands(said: Partial<Record<'ofAccount' | 'ofToken', Entry>>, ofAccount?: Entry, ofToken?: Entry): unknown {
   const known = { ofAccount: undefined, ofToken: undefined, ...said }
-  const found = asItStands({ ...KEY, key: { createdAt: CREATED, said: known } }, ofAccount, ofToken)
+  const found = asItStands({ ...KEY, key: { createdAt: CREATED, said: known } }, ofAccount, ofToken, CREATED + 1000)
   return found.ok ? [found.value.standing, found.value.entitlements] : found.error.reason
 }
 

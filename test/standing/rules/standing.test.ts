@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Entitlement, STANDINGS } from '../../../src/access/entitlement.ts'
 import type { Receipt } from '../../../src/access/receipt.ts'
+import { asItStands } from '../../../src/standing/rules/asitstands.ts'
 import {
-  asItStands,
   type Entry,
   entryOf,
   EVENT_SECONDS,
@@ -37,16 +37,16 @@ describe('a token as it stands', () => {
     ],
   ]
   it.each(standings)('%s: %j is %s', (_name, entry, standing) => {
-    expect(asItStands(TOKEN, entry, undefined)).toEqual({ ok: true, value: { ...TOKEN, standing } })
+    expect(asItStands(TOKEN, entry, undefined, NOW)).toEqual({ ok: true, value: { ...TOKEN, standing } })
   })
 
   it('is as it was signed where that is the stricter of two at the same time', () => {
     const strict = { ...TOKEN, standing: 'inactive' as const }
-    expect(asItStands(strict, { standing: { at: NOW, standing: 'past-due' } }, undefined)).toEqual({
+    expect(asItStands(strict, { standing: { at: NOW, standing: 'past-due' } }, undefined, NOW)).toEqual({
       ok: true,
       value: strict,
     })
-    const paid = asItStands(strict, { standing: { at: after, standing: 'active' } }, undefined)
+    const paid = asItStands(strict, { standing: { at: after, standing: 'active' } }, undefined, NOW)
     expect(paid).toMatchObject({ ok: true, value: { standing: 'active' } })
   })
 
@@ -57,7 +57,7 @@ describe('a token as it stands', () => {
     ['after, and that were all taken', after, [], []],
   ]
   it.each(entitlements)('has the entitlements of what was said %s', (_name, at, names, left) => {
-    const stands = asItStands(TOKEN, { entitlements: { at, names } }, undefined)
+    const stands = asItStands(TOKEN, { entitlements: { at, names } }, undefined, NOW)
     expect(stands).toEqual({ ok: true, value: { ...TOKEN, entitlements: left } })
   })
 
@@ -74,7 +74,7 @@ describe('a token as it stands', () => {
   ]
   it.each(refused)('that is %s: %j, %j: %s', (_name, ofAccount, ofToken, reason) => {
     for (const proof of [TOKEN, RECEIPT]) {
-      const stands = asItStands<Entitlement | Receipt>(proof, ofAccount, ofToken)
+      const stands = asItStands<Entitlement | Receipt>(proof, ofAccount, ofToken, NOW)
       expect(stands).toMatchObject(
         reason === undefined ? { ok: true } : { ok: false, error: { reason, check: 'standing' } },
       )
@@ -90,22 +90,22 @@ describe('a token as it stands', () => {
         [NOW + part, NOW + 0.5],
       ] as const) {
         const token = { ...TOKEN, issuedAt: issued }
-        expect(asItStands(token, { revokedAt: at }, undefined)).toMatchObject({ ok: false })
-        expect(asItStands(token, { standing: { at, standing: 'inactive' } }, undefined)).toMatchObject({
+        expect(asItStands(token, { revokedAt: at }, undefined, NOW)).toMatchObject({ ok: false })
+        expect(asItStands(token, { standing: { at, standing: 'inactive' } }, undefined, NOW)).toMatchObject({
           value: { standing: 'inactive' },
         })
-        expect(asItStands(token, { entitlements: { at, names: [] } }, undefined)).toMatchObject({
+        expect(asItStands(token, { entitlements: { at, names: [] } }, undefined, NOW)).toMatchObject({
           value: { entitlements: [] },
         })
         const earlier = { revokedAt: at - 1, standing: { at: at - 1, standing: 'inactive' } } as const
-        expect(asItStands(token, earlier, undefined)).toEqual({ ok: true, value: token })
+        expect(asItStands(token, earlier, undefined, NOW)).toEqual({ ok: true, value: token })
       }
     },
   )
 
   it('is left alone where it is a receipt, which has neither standing nor entitlements', () => {
     const said = { standing: { at: after, standing: 'inactive' }, entitlements: { at: after, names: [] } } as const
-    expect(asItStands(RECEIPT, said, undefined)).toEqual({ ok: true, value: RECEIPT })
+    expect(asItStands(RECEIPT, said, undefined, NOW)).toEqual({ ok: true, value: RECEIPT })
   })
 })
 
@@ -207,7 +207,7 @@ describe('what is left of an entry', () => {
       fc.property(time, time, time, (heldAt, forLong, late) => {
         const lifted = pruned({ liftedAt: heldAt + 1 + forLong }, DAY, heldAt + late)
         // A hold is not taken when it was placed longer ago.
-        if (late <= EVENT_SECONDS) expect(isHeld(join(lifted ?? {}, { heldAt }))).toBe(false)
+        if (late <= EVENT_SECONDS) expect(isHeld(join(lifted ?? {}, { heldAt }), NOW)).toBe(false)
       }),
     )
   })
@@ -225,7 +225,9 @@ describe('what is left of an entry', () => {
           revokedAt: at,
         } as const
         const token = { ...TOKEN, issuedAt: issued }
-        expect(asItStands(token, pruned(entry, DAY, NOW), undefined)).toEqual(asItStands(token, entry, undefined))
+        expect(asItStands(token, pruned(entry, DAY, NOW), undefined, NOW)).toEqual(
+          asItStands(token, entry, undefined, NOW),
+        )
       }),
     )
   })

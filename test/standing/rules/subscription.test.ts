@@ -1,15 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Standing, STANDINGS } from '../../../src/access/entitlement.ts'
-import {
-  asItStands,
-  endOf,
-  type Entry,
-  entryOf,
-  join,
-  pruned,
-  standingSaid,
-} from '../../../src/standing/rules/standing.ts'
+import { asItStands } from '../../../src/standing/rules/asitstands.ts'
+import { endOf, type Entry, entryOf, join, pruned, standingSaid } from '../../../src/standing/rules/standing.ts'
 import { verbs } from '../../../src/ledger/rules/verbs.ts'
 import {
   bestOf,
@@ -103,11 +96,13 @@ describe('an entry with subscriptions', () => {
 
   it('overrules tokens that were signed before, and none that was signed later', () => {
     const ended = entry(say('a', 100, 'active'), say('b', 100, 'inactive', true), say('a', 101, 'inactive', true))
-    expect(asItStands(TOKEN, ended, undefined)).toMatchObject({ value: { standing: 'inactive' } })
-    expect(asItStands({ ...TOKEN, issuedAt: 102 }, ended, undefined)).toMatchObject({ value: { standing: 'active' } })
+    expect(asItStands(TOKEN, ended, undefined, 200)).toMatchObject({ value: { standing: 'inactive' } })
+    expect(asItStands({ ...TOKEN, issuedAt: 102 }, ended, undefined, 200)).toMatchObject({
+      value: { standing: 'active' },
+    })
     // That another one ended later does not say once more that this one is active.
     const open = entry(say('a', 90, 'active'), say('b', 110, 'inactive', true))
-    const told = asItStands({ ...TOKEN, standing: 'past-due' }, open, undefined)
+    const told = asItStands({ ...TOKEN, standing: 'past-due' }, open, undefined, 200)
     expect(told).toMatchObject({ value: { standing: 'past-due' } })
   })
 
