@@ -96,6 +96,13 @@ const SPEND: readonly Case[] = [
   ['two of them', [...habit(15), ...splurge(15, 2)], []],
   ['five from where the account is always', [...habit(15), ...splurge(15, 5, { asn: 680 })], []],
   ['six of them', [...habit(15), ...splurge(15, 6, { asn: 680 })], ['ask by spend']],
+  ['six of them, with an API key', [...habit(15), ...splurge(15, 6, { asn: 680, rail: 'keys' })], ['note by spend']],
+  ['three from elsewhere, with an API key', [...habit(15), ...splurge(15, 3, { rail: 'keys' })], ['slow by spend']],
+  [
+    'one of them from elsewhere, with an API key',
+    [...habit(15), ...splurge(15, 1, { rail: 'keys' }), ...splurge(15, 5, { asn: 680, rail: 'keys' })],
+    ['slow by spend'],
+  ],
   ['three among more than ten', [...habit(15), ...splurge(15, 2), ...habit(5).slice(0, 9), ...splurge(20, 1)], []],
   ['too short a past', [...habit(7), ...splurge(7, 5)], []],
   ['charges far below', [...habit(15), ...times(5).map((at) => paid(15 * DAY + at, '0.01'))], []],
@@ -131,16 +138,28 @@ const SPEND: readonly Case[] = [
 
 const OTHERS: readonly Case[] = [
   [
-    'a receipt spent again from three systems',
-    times(5).map((at) => spent(at * MINUTE, { network: `n${at}`, asn: 100 + (at % 3) })),
+    'a receipt spent again from five systems',
+    times(5).map((at) => spent(at * MINUTE, { network: `n${at}`, asn: 100 + at })),
     ['hold by reuse'],
   ],
+  ['all at once', times(5).map((at) => spent(at, { network: `n${at}`, asn: 100 + at })), ['hold by reuse']],
+  [
+    'by one client that tries for an hour at home, on the phone, at work and from a server',
+    times(60).map((at) => spent(at * MINUTE, { network: `n${at}`, asn: 100 + (at % 4) })),
+    [],
+  ],
   ['from one phone', times(30).map((at) => spent(at * MINUTE, { network: `n${at}` })), []],
-  ['four times', times(4).map((at) => spent(at * MINUTE, { network: `n${at}`, asn: 100 + at })), []],
+  [
+    'from networks whose system is not known',
+    times(60).map((at) => spent(at * MINUTE, { network: `n${at}`, asn: undefined })),
+    ['note by reuse'],
+  ],
   ['over days', times(30).map((at) => spent(at * DAY, { network: `n${at}`, asn: 100 + at })), []],
   [
-    'by a relay',
-    times(30).map((at) => spent(at * MINUTE, { network: `n${at}`, asn: at % 2 === 0 ? 13_335 : 54_113 })),
+    'by relays and a client',
+    times(30).map((at) =>
+      spent(at * MINUTE, { network: `n${at}`, asn: [13_335, 54_113, 9009, 36_183, 3320, 680][at % 6] }),
+    ),
     [],
   ],
   ['thirty guesses in a minute', times(30).map((at) => invalid(at, `guess-${at}`)), ['slow by guessing']],
