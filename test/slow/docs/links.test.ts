@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { brokenLink, linksOf, readPages, root } from './markdown.ts'
+import { brokenLink, linksOf, type Page, readPages, root } from './markdown.ts'
 
 const pages = readPages()
 const scripts = Object.keys(
@@ -20,6 +20,30 @@ describe('the pages of the documentation', () => {
     const listed = new Set((index === undefined ? [] : linksOf(index)).map(({ href }) => `docs/${href}`))
     const own = pages.filter(({ path }) => path.startsWith('docs/') && path !== 'docs/README.md')
     expect(own.map(({ path }) => path).filter((path) => !listed.has(path))).toEqual([])
+  })
+
+  it('are two links from the README at most', () => {
+    const targets = (from: readonly Page[]): Set<string> =>
+      new Set(
+        from.flatMap(linksOf).map(({ href, page }) => normalize(join(dirname(page.path), href.split('#', 1)[0] ?? ''))),
+      )
+    const named = (paths: ReadonlySet<string>): Page[] => pages.filter(({ path }) => paths.has(path))
+    const first = named(targets(pages.filter(({ path }) => path === 'README.md')))
+    const found = new Set(['README.md', ...first.map(({ path }) => path), ...targets(first)])
+    expect(pages.map(({ path }) => path).filter((path) => !found.has(path))).toEqual([])
+  })
+
+  it('are linked to from a page that is no list of pages', () => {
+    const lists = ['README.md', 'docs/README.md']
+    const linked = new Set(
+      pages.flatMap((page) =>
+        lists.includes(page.path)
+          ? []
+          : linksOf(page).map(({ href }) => normalize(join(dirname(page.path), href.split('#', 1)[0] ?? ''))),
+      ),
+    )
+    const own = pages.filter(({ path }) => path.startsWith('docs/') && !lists.includes(path))
+    expect(own.map(({ path }) => path).filter((path) => !linked.has(path))).toEqual([])
   })
 
   it('name no script that package.json does not have', () => {
