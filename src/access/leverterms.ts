@@ -18,7 +18,7 @@ export function canOpen({ terms, meter, protocol }: Route): boolean {
 }
 
 /** Returns true if opening the whole zone opens the route. Work that is costly or cannot be undone is opened by name alone. */
-function opensWithZone(route: Route): boolean {
+export function opensWithZone(route: Route): boolean {
   return canOpen(route) && route.terms.kind === 'paid' && route.terms.offer.settlesFirst !== true
 }
 

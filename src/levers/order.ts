@@ -1,10 +1,11 @@
 import { type Lever, type LeverOrder, type LeverSubject } from '../access/lever.ts'
 import { canOpen } from '../access/leverterms.ts'
-import { type Route, routeName } from '../access/route.ts'
+import { routeName } from '../access/route.ts'
 import { parseInstant } from '../core/instant.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { readMembers } from '../endpoints/operator.ts'
 import type { Zone } from '../zone.ts'
+import { allRoutesOf, calledOf } from './parts.ts'
 
 const HOUR_MS = 3_600_000
 /** The longest time from now to the end of a lever. */
@@ -55,7 +56,7 @@ function readSubject(kind: Lever['kind'], given: unknown, zone: Zone, isUndone: 
 function faultOf(kind: Lever['kind'], of: LeverSubject, name: string, zone: Zone): string | undefined {
   if (of === 'zone') return name === zone.name ? undefined : `expected the name of this zone, "${zone.name}".`
   if (of !== 'route') return partFault(of, name, zone)
-  const routes = routesOf(zone).filter((route) => routeName(route) === name)
+  const routes = allRoutesOf(zone).filter((route) => routeName(route) === name)
   if (routes.length === 0) return 'expected a route of this zone, as the configuration and the log name it.'
   if (kind === 'open')
     return routes.some(canOpen)
@@ -67,22 +68,9 @@ function faultOf(kind: Lever['kind'], of: LeverSubject, name: string, zone: Zone
 }
 
 function partFault(of: 'model' | 'provider', name: string, zone: Zone): string | undefined {
-  const known = partsOf(zone)[of]
+  const known = calledOf(zone)[of]
   if (known.has(name)) return undefined
   return known.size === 0 ? `no route of this zone has a ${of}.` : `expected a ${of} that a route of this zone calls.`
-}
-
-function routesOf({ routes }: Zone): readonly Route[] {
-  return [...routes.entries.map(({ route }) => route), routes.unmatched]
-}
-
-/** Returns the models and providers that the routes of a zone call. */
-function partsOf(zone: Zone): Readonly<Record<'model' | 'provider', ReadonlySet<string>>> {
-  const meters = routesOf(zone).flatMap(({ meter }) => meter?.calls ?? [])
-  return {
-    model: new Set(meters.flatMap(({ models }) => models)),
-    provider: new Set(meters.flatMap(({ providers }) => providers)),
-  }
 }
 
 function readUntil(kind: Lever['kind'], given: unknown, now: number): Result<number, string> {

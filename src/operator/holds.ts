@@ -1,8 +1,10 @@
+import type { Refusal } from '../core/problem.ts'
+import type { Result } from '../core/result.ts'
 import { LEDGER_MS, withTimeout } from '../http/timeout.ts'
 import type { AuditRecord } from '../ledger/rules/audit.ts'
 import { openLedger } from '../ledger/rules/place.ts'
-import type { Call } from '../ports.ts'
 import type { Services } from '../services.ts'
+import type { KnownBulletin } from '../standing/rules/delta.ts'
 import type { Zone } from '../zone.ts'
 import type { DashboardHouse, PresentOperator } from './house.ts'
 import { sealOrder } from './orders.ts'
@@ -12,15 +14,13 @@ import type { ShownHold, ShownHolds } from './rules/shownhold.ts'
 /** Each costs a call to a ledger, which knows who placed it. */
 const MOST_SHOWN = 20
 
-/** Reads who is held in a zone, from the bulletin. */
-export async function readHolds(
+/** Returns who is held in a zone, by its bulletin. Undefined if that cannot be read now. */
+export async function showHolds(
+  known: Result<KnownBulletin, Refusal> | undefined,
   zone: Zone,
   present: PresentOperator,
-  call: Call,
   house: DashboardHouse,
 ): Promise<ShownHolds | undefined> {
-  const { bulletins } = house.services
-  const known = bulletins && (await bulletins.of(zone, call))
   if (known?.ok !== true) return undefined
   const held = heldIn(known.value.entries, call.now / 1000)
   const shown = held.slice(0, MOST_SHOWN).map((one) => describe(one, zone, present, house))

@@ -12,6 +12,7 @@ import { limitsPanel } from './panels/limits.ts'
 import { moneyPanel } from './panels/money.ts'
 import { buttonMarkup, type ShownButton } from './panels/button.ts'
 import { holdsPanel } from './panels/holds.ts'
+import { leversPanel } from './panels/levers.ts'
 import { serversPanel } from './panels/servers.ts'
 import { exemptedPanel } from './panels/exempted.ts'
 import { offersPanel } from './panels/offers.ts'
@@ -34,6 +35,7 @@ const PANELS: readonly ((facts: DashboardFacts) => Markup | string)[] = [
   moneyPanel,
   exemptedPanel,
   observedPanel,
+  leversPanel,
   holdsPanel,
   serversPanel,
   signalsPanel,
@@ -61,6 +63,10 @@ ${PANELS.map((panel) => panel(facts))}${signOutMarkup(facts)}`
 const DONE: ReadonlyMap<string, string> = new Map([
   ['hold', 'The hold was placed.'],
   ['lift', 'The hold was lifted.'],
+  ['open', 'It is opened.'],
+  ['close', 'It is closed.'],
+  ['undo-open', 'It is no longer opened.'],
+  ['undo-close', 'It is no longer closed.'],
 ])
 
 /** Links to the other zones that the operator may look at. */

@@ -1,12 +1,13 @@
 import { err, ok, type Result } from '../core/result.ts'
-import type { AuditEntry } from '../endpoints/audit.ts'
+import type { AuditEntry, AuditSubject } from '../endpoints/audit.ts'
 import type { EndpointCall, EndpointRequest } from '../endpoints/endpoint.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
 import type { Operator } from '../tokens/operator.ts'
 import type { Zone } from '../zone.ts'
 import { type DashboardHouse, operatorOf, type PresentOperator } from './house.ts'
 import { mayPress } from './holds.ts'
-import { type ButtonOrder, openOrder, sealOrder, SIGN_OUT } from './orders.ts'
+import { LEVERS, leverOrderOf } from './levers.ts'
+import { openOrder, sealOrder, SIGN_OUT } from './orders.ts'
 import { answerLookup, answerSignIn } from './page.ts'
 import type { ShownButton } from './panels/button.ts'
 import { NO_SESSION } from './session.ts'
@@ -37,10 +38,12 @@ export async function press(
   if (!author.ok) return author
   if (!author.value.scopes.includes(found.scope)) return err(lacking(found.scope))
   name(author.value, order.order, asked.audit)
-  const done = await found.action.run(order.body, zone, asked.audit, call, asked)
+  const body = order.order === LEVERS ? leverOrderOf(order.body, call.now) : order.body
+  if (body === undefined) return err(INCOMPLETE)
+  const done = await found.action.run(body, zone, asked.audit, call, asked)
   if (!done.ok) return done
   if (order.order === LOOKUP) {
-    const buttons = await accountButtons(order, present.value, zone, house)
+    const buttons = await accountButtons(asked.audit.subject, present.value, zone, house)
     return ok(answerLookup({ zone, place: house.place, found: done.value, buttons }))
   }
   return ok(
@@ -52,15 +55,16 @@ const LOOKUP = 'lookup'
 
 /** The buttons for the account that a look-up was about. */
 async function accountButtons(
-  { body: { account, issuer } }: ButtonOrder,
+  subject: AuditSubject | undefined,
   present: PresentOperator,
   zone: Zone,
   house: DashboardHouse,
 ): Promise<readonly ShownButton[]> {
-  if (account === undefined || !mayPress('hold', present, house)) return []
-  const subject = { account, ...(issuer !== undefined && { issuer }) }
-  const seal = (body: ButtonOrder['body']) => sealOrder({ order: 'hold', body }, present.session, zone)
-  const [hold, lift] = await Promise.all([seal(subject), seal({ ...subject, lift: true })])
+  const { issuer, account } = subject ?? {}
+  if (issuer === undefined || account === undefined || !mayPress('hold', present, house)) return []
+  const seal = (isLifted: boolean) =>
+    sealOrder({ order: 'hold', body: { account, issuer, ...(isLifted && { lift: true }) } }, present.session, zone)
+  const [hold, lift] = await Promise.all([seal(false), seal(true)])
   return [
     { order: hold, text: 'Hold', name: 'Hold this account', scope: 'hold' },
     { order: lift, text: 'Lift', name: 'Lift the hold of this account', scope: 'hold' },
@@ -99,6 +103,11 @@ const STALE: EndpointProblem = {
   status: 400,
   title: 'Bad Request',
   detail: 'This is the form of an earlier page, or of another session. Nothing was done. Open the page again.',
+}
+const INCOMPLETE: EndpointProblem = {
+  status: 400,
+  title: 'Bad Request',
+  detail: 'Say what this is about, and for how long. Nothing was done.',
 }
 const NO_TOKEN: EndpointProblem = {
   status: 401,

@@ -1,17 +1,22 @@
 import { loggableAddress } from '../core/error.ts'
+import type { Refusal } from '../core/problem.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointRequest } from '../endpoints/endpoint.ts'
 import type { Call } from '../ports.ts'
 import type { EndpointProblem } from '../refusals/endpointproblem.ts'
+import { leversInEffect } from '../levers/ineffect.ts'
 import { openedPool } from '../origin/opened.ts'
+import type { KnownBulletin } from '../standing/rules/delta.ts'
 import type { Zone } from '../zone.ts'
 import { readNearLimits } from '../tallies/accounts.ts'
 import { readTallies } from '../tallies/read.ts'
 import { DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
-import { type DashboardHouse, operatorOf } from './house.ts'
-import { readHolds } from './holds.ts'
+import { type DashboardHouse, operatorOf, type PresentOperator } from './house.ts'
+import { mayPress, showHolds } from './holds.ts'
+import { showLevers } from './levers.ts'
 import { sealOrder, SIGN_OUT } from './orders.ts'
 import { answerDashboard, answerSignIn } from './page.ts'
+import type { DashboardFacts } from './panels/facts.ts'
 import { rangeOf } from './rules/ranges.ts'
 import { type SeenServer, seenServers } from './rules/servers.ts'
 import { VIEW } from './session.ts'
@@ -43,6 +48,7 @@ export async function show(
     readTallies(tallies, zone, { ...all, by: SERIES_BY, moneyBy: [], from, to, isSeries: true }),
     services.readFound?.(zone),
   ])
+  const known = await services.bulletins?.of(zone, call)
   if (!near.ok || !total.ok || !past.ok || !series.ok) return err(UNAVAILABLE)
   const facts = {
     zone,
@@ -58,11 +64,30 @@ export async function show(
     session,
     zones: allSites(services.sites).flatMap((one) => (one.zone.id in session.scopes ? one.zone : [])),
     did: query.get('did') ?? undefined,
-    holds: await readHolds(zone, present.value, call, house),
     servers: serversOf(zone, call.now),
-    signOut: await sealOrder({ order: SIGN_OUT, body: {} }, session, zone),
+    ...(await withButtons(known, zone, present.value, call, house)),
   }
   return ok(answerDashboard(facts))
+}
+
+/** Returns what the page shows of the zone's bulletin, which is read once a page, and the orders of its buttons. */
+async function withButtons(
+  known: Result<KnownBulletin, Refusal> | undefined,
+  zone: Zone,
+  present: PresentOperator,
+  call: Call,
+  house: DashboardHouse,
+): Promise<Pick<DashboardFacts, 'holds' | 'levers' | 'lookUpNear' | 'signOut'>> {
+  const { session } = present
+  const inEffect = known && (await leversInEffect(zone, { of: () => known }, call))
+  const lookUp = { order: 'lookup', body: {}, asks: ['hash'] }
+  const [holds, levers, lookUpNear, signOut] = await Promise.all([
+    showHolds(known, zone, present, house),
+    showLevers(inEffect, zone, present, house),
+    mayPress('lookup', present, house) ? sealOrder(lookUp, session, zone) : '',
+    sealOrder({ order: SIGN_OUT, body: {} }, session, zone),
+  ])
+  return { holds, levers, lookUpNear, signOut }
 }
 
 function serversOf(zone: Zone, now: number): readonly SeenServer[] | undefined {

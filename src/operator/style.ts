@@ -23,5 +23,5 @@ td,th+th{text-align:end}
 summary{min-height:2.75rem;padding:.6rem 0;cursor:pointer}
 .ranges{display:flex;flex-wrap:wrap;gap:0 1.25rem}
 .ranges a,.ranges b{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;min-width:2rem}
-.press{display:flex;flex-wrap:wrap;align-items:end;gap:.5rem 1rem;margin:.5rem 0}.press input{display:block}.done{padding:.5rem 1rem;border-inline-start:4px solid var(--accent)}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.press{display:flex;flex-wrap:wrap;align-items:end;gap:.5rem 1rem;margin:.5rem 0}.press input,.press select{display:block}td button{min-height:2.75rem;padding:.25rem 1rem}select{max-width:100%;min-height:2.75rem;padding:.4rem .75rem;border:1px solid var(--soft);border-radius:.4rem;background:var(--paper);color:var(--ink);font:inherit}.done{padding:.5rem 1rem;border-inline-start:4px solid var(--accent)}pre{white-space:pre-wrap;overflow-wrap:anywhere}
 label{display:block}textarea{display:block;width:100%;min-height:8rem;margin:.25rem 0 .75rem;background:var(--paper);color:var(--ink);border:1px solid var(--soft);border-radius:.4rem;font:inherit}`

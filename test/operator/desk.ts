@@ -3,7 +3,8 @@ import type { Options, ZoneOptions } from '../../src/config/options.ts'
 import { createGate } from '../../src/gate.ts'
 import { credit, dashboard, type DashboardOptions, explain, hold, html, lookup } from '../../src/index.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
-import { memory } from '../../src/platform/memory/index.ts'
+import { memory, type MemoryPlatform } from '../../src/platform/memory/index.ts'
+import type { BulletinStores } from '../../src/ports.ts'
 import { ok } from '../../src/core/result.ts'
 import { ZONE } from '../support/compiled.ts'
 import { secretKey, sign } from '../support/issuer.ts'
@@ -48,6 +49,8 @@ export function optionsOf(dashboardOptions?: DashboardOptions, change?: Partial<
 
 export interface Desk {
   readonly lines: LogRecord[]
+  /** The zones whose bulletin was read from its store. */
+  readonly reads: string[]
   ask(url: string, init?: RequestInit): Promise<Response>
   /** Posts a form as a browser does from a page of `from`. */
   post(url: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>
@@ -66,10 +69,11 @@ export function createDesk(
   given: Parameters<typeof memory>[2] = {},
 ): Desk {
   const lines: LogRecord[] = []
+  const reads: string[] = []
   const platform = memory(bindings, {}, { log: (written) => lines.push(...written), ...given })
   const compiled = compile(options, bindings, { needsOrigin: true })
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
-  const { answer } = createGate(compiled, platform)
+  const { answer } = createGate(compiled, { ...platform, bulletins: countingReads(platform, reads) })
   const upstream = {
     origin: async (_admitted: unknown, outgoing: () => Request) => {
       reached.push(outgoing().headers)
@@ -81,6 +85,7 @@ export function createDesk(
     answer(new Request(url, { redirect: 'manual', ...init }), upstream, () => undefined)
   const desk: Desk = {
     lines,
+    reads,
     ask,
     post: (url, fields, headers = fromItself(url)) =>
       ask(url, { method: 'POST', headers, body: new URLSearchParams(fields) }),
@@ -95,6 +100,21 @@ export function createDesk(
     },
   }
   return desk
+}
+
+function countingReads({ bulletins }: MemoryPlatform, reads: string[]): BulletinStores {
+  return (zone, place) => {
+    const store = bulletins?.(zone, place)
+    if (store === undefined) throw new Error('no bulletins')
+    return {
+      delta: (since) => {
+        reads.push(zone)
+        return store.delta(since)
+      },
+      post: (command, act) => store.post(command, act),
+      order: (name, command) => store.order(name, command),
+    }
+  }
 }
 
 /** What a browser says with a form of that page itself. */

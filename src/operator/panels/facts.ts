@@ -9,6 +9,7 @@ import type { Zone } from '../../zone.ts'
 import { bucketsOf, type Range } from '../rules/ranges.ts'
 import type { SeenServer } from '../rules/servers.ts'
 import type { ShownHolds } from '../rules/shownhold.ts'
+import type { ShownLevers } from '../rules/shownlevers.ts'
 import type { OperatorSession, DashboardPlace } from '../rules/session.ts'
 
 /** The language of the dashboard. */
@@ -32,6 +33,10 @@ export interface DashboardFacts {
   readonly did: string | undefined
   /** Undefined if they cannot be read now. */
   readonly holds: ShownHolds | undefined
+  /** Undefined where the configuration has none. */
+  readonly levers: ShownLevers | undefined
+  /** The sealed look-up of an account that is near a limit; empty if the operator cannot look one up. */
+  readonly lookUpNear: string
   /** Undefined if this isolate has called none. */
   readonly servers: readonly SeenServer[] | undefined
   /** The sealed order that ends the session. */

@@ -69,14 +69,28 @@ const signIn = await fetch(`${gate.url}/__faregate/operator`, {
 })
 const cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? ''
 
-/** The rows of the panel, cell by cell. */
-async function near(): Promise<string[][]> {
+async function panel(): Promise<string> {
   const page = await fetch(`${gate.url}/__faregate/operator`, { headers: { cookie, 'sec-fetch-site': 'none' } })
   const text = await page.text()
   expect(page.status).toBe(200)
   expect(text).not.toMatch(/near-ann|near-bob|near-eve/)
-  const panel = text.slice(text.indexOf('Accounts near a limit')).split('</section>')[0] ?? ''
-  const rows = panel.split('<tbody>')[1]?.split('</tr>').slice(0, -1) ?? []
+  return text.slice(text.indexOf('Accounts near a limit')).split('</section>')[0] ?? ''
+}
+
+/** Presses the look-up button of a row. */
+async function pressLookUp(hash: string, token: string): Promise<{ status: number; text: string }> {
+  const sealed = /name="do" value="([^"]+)"/.exec(await panel())?.[1] ?? ''
+  const answer = await fetch(`${gate.url}/__faregate/operator`, {
+    method: 'POST',
+    headers: { cookie, 'sec-fetch-site': 'same-origin', origin: gate.url, accept: 'text/html' },
+    body: new URLSearchParams({ do: sealed, hash, token }),
+  })
+  return { status: answer.status, text: await answer.text() }
+}
+
+/** The rows of the panel, cell by cell. */
+async function near(): Promise<string[][]> {
+  const rows = (await panel()).split('<tbody>')[1]?.split('</tr>').slice(0, -1) ?? []
   return rows.map((row) =>
     Array.from(row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g), ([, cell = '']) => cell.replaceAll(/<[^>]*>/g, '')),
   )
@@ -115,6 +129,19 @@ describe('an account near a limit', () => {
     const line = logged().findLast(({ audit }) => audit?.action === 'lookup')
     expect(line).toMatchObject({ account: ann, audit: { by: 'operator-7' } })
     expect(lines.join('\n')).not.toMatch(/near-(?:ann|bob|eve)/)
+
+    expect(await panel()).toContain(`name="hash" value="${eve}" aria-label="Look up account ${eve}"`)
+    const pressed = await pressLookUp(eve ?? '', await operator('view'))
+    expect([pressed.status, pressed.text.includes('&quot;id&quot;: &quot;near-eve&quot;')]).toEqual([200, true])
+    await expect.poll(() => logged().filter(({ audit }) => audit?.action === 'lookup')).toHaveLength(2)
+    expect(logged().findLast(({ audit }) => audit?.action === 'lookup')).toMatchObject({ account: eve })
+    for (const [hash, token, status] of [
+      [eve, '', 401],
+      [eve, await operator('hold'), 403],
+      ['', await operator('view'), 400],
+      ['0123456789abcdef', await operator('view'), 404],
+    ] as const)
+      expect((await pressLookUp(hash ?? '', token)).status, `${hash} ${status}`).toBe(status)
 
     expect((await order('erase', 'erase', { account: 'near-ann', forfeit: true })).status).toBe(200)
     expect((await near()).map(([hash]) => hash)).toEqual([eve])
