@@ -19,10 +19,11 @@ export async function showHolds(
   known: Result<KnownBulletin, Refusal> | undefined,
   zone: Zone,
   present: PresentOperator,
+  now: number,
   house: DashboardHouse,
 ): Promise<ShownHolds | undefined> {
   if (known?.ok !== true) return undefined
-  const held = heldIn(known.value.entries, call.now / 1000)
+  const held = heldIn(known.value.entries, now / 1000)
   const shown = held.slice(0, MOST_SHOWN).map((one) => describe(one, zone, present, house))
   const lookUp = { order: 'lookup', body: {}, asks: ['account', 'issuer', 'reference'] }
   return {

@@ -82,7 +82,7 @@ async function withButtons(
   const inEffect = known && (await leversInEffect(zone, { of: () => known }, call))
   const lookUp = { order: 'lookup', body: {}, asks: ['hash'] }
   const [holds, levers, lookUpNear, signOut] = await Promise.all([
-    showHolds(known, zone, present, house),
+    showHolds(known, zone, present, call.now, house),
     showLevers(inEffect, zone, present, house),
     mayPress('lookup', present, house) ? sealOrder(lookUp, session, zone) : '',
     sealOrder({ order: SIGN_OUT, body: {} }, session, zone),
