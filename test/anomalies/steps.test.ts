@@ -71,8 +71,8 @@ describe('an account', () => {
     }
   })
 
-  it('is slowed and not asked to sign in if it uses an API key', () => {
-    expect(stepsOf(watch([...young, ...strangers(15, 13, { rail: 'keys' })]))).toEqual(['slow by hands'])
+  it.each(['keys', 'feeds', 'crawl'])('is slowed and not asked to sign in if a program acts for it: by %s', (rail) => {
+    expect(stepsOf(watch([...young, ...strangers(15, 13, { rail })]))).toEqual(['slow by hands'])
   })
 
   it('is noted by a signal that the policy does not name', () => {

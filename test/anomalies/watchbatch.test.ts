@@ -34,7 +34,7 @@ describe('what an isolate has seen', () => {
     ['system', { asn: 64_500 }],
     ['token', { token: 'another' }],
     ['account', { account: 'another' }],
-    ['reason', { decision: 'refuse', reason: 'payment-spent' }],
+    ['reason', { decision: 'refuse', reason: 'subscription-inactive' }],
     ['plan', { plan: 'gold' }],
   ])('tells two apart by their %s', (_, more) => {
     expect(taken(batchOf([served(0), served(1, more)])).seen).toHaveLength(2)

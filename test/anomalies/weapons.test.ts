@@ -48,6 +48,22 @@ describe('whoever has no genuine credential of an account', () => {
   })
 })
 
+describe('strangers who hold a receipt', () => {
+  it.each<[string, Partial<Observation>]>([
+    ['of many uses', { rail: 'receipt', charged: { uses: 1 } }],
+    ['that they found in a browser', { rail: 'purchases', charged: { uses: 1 } }],
+    ['by a rail of the operator’s own', { rail: 'voucher', charged: { uses: 1 } }],
+    ['that is used up', { rail: 'receipt', decision: 'refuse', status: 402, reason: 'payment-spent' }],
+  ])('%s, change nothing that is known of who paid for it', (_, more) => {
+    const detector = detectorOf()
+    watch(habit(20), detector)
+    const before = JSON.stringify(detector.stateOf('account', 'reader'))
+    const findings = watch(strangers(20, 40, { account: 'reader', token: 'receipt', ...more }), detector)
+    expect(findings.filter(({ suspect }) => suspect === 'account')).toEqual([])
+    expect(JSON.stringify(detector.stateOf('account', 'reader'))).toBe(before)
+  })
+})
+
 const refused = (at: number, reason: string, more: Partial<Observation>): Observation =>
   served(at, { decision: 'refuse', status: 402, reason, account: undefined, ...more })
 

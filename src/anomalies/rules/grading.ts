@@ -5,7 +5,7 @@
  * hard fact.
  */
 import type { Evidence } from './finding.ts'
-import type { Observation } from './observation.ts'
+import { isOfProgram, type Observation } from './observation.ts'
 import { ANOMALY_STEPS, type AnomalyPolicy, type AnomalyStep } from './policy.ts'
 import type { Signal } from './signal.ts'
 import type { SuspectState } from './state.ts'
@@ -49,8 +49,7 @@ export function mitigated(
   if (isExempt(policy, observation)) return 'note'
   const isFact = evidence.some(({ kind }) => kind === 'hard')
   const most = step === 'hold' && !isFact && isTrusted(state, policy, now) ? 'ask' : step
-  // Whoever made an API key cannot be asked to sign in by refusing it.
-  return most === 'ask' && observation.rail === 'keys' ? 'slow' : most
+  return most === 'ask' && isOfProgram(observation) ? 'slow' : most
 }
 
 function isExempt({ exempt }: AnomalyPolicy, { plan, account }: Observation): boolean {

@@ -48,12 +48,26 @@ export type Suspect = 'account' | 'token' | 'network' | 'trip'
 
 /**
  * Returns the key of the suspect that an observation is about, or undefined if it is about none. An observation without a
- * verified credential is about no account and no token, whatever it names: else anyone could speak of anyone.
+ * verified credential is about no account and no token, whatever it names: else anyone could speak of anyone. A receipt is
+ * good for whoever holds it, so what is done with it says nothing of the account that paid.
  */
 export function suspectOf(suspect: Suspect, observation: Observation): string | undefined {
-  if (suspect === 'account' || suspect === 'token')
-    return observation.credential === 'verified' && observation.decision !== 'own' ? observation[suspect] : undefined
-  return observation[suspect]
+  if (suspect !== 'account' && suspect !== 'token') return observation[suspect]
+  if (observation.credential !== 'verified' || observation.decision === 'own') return undefined
+  return suspect === 'account' && isOfReceipt(observation) ? undefined : observation[suspect]
+}
+
+const RECEIPT_RAILS: ReadonlySet<string | undefined> = new Set(['receipt', 'purchases'])
+
+function isOfReceipt({ rail, reason, charged }: Observation): boolean {
+  return RECEIPT_RAILS.has(rail) || reason === 'payment-spent' || charged?.uses !== undefined
+}
+
+const PROGRAM_RAILS: ReadonlySet<string | undefined> = new Set(['keys', 'feeds', 'crawl'])
+
+/** True of what a program presents. Whoever made it cannot be asked to sign in by refusing it. */
+export function isOfProgram({ rail }: Observation): boolean {
+  return PROGRAM_RAILS.has(rail)
 }
 
 /** Returns the seconds since 1970; undefined if the time cannot be read. */

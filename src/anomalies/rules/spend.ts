@@ -6,11 +6,11 @@
  * buyer's doing: where a route has always cost the same and from now on costs another, the difference is taken out.
  *
  * Whoever buys much from where they have always bought is likely to be the owner, so a charge from a system (ASN) of the
- * account's own counts for half. With an API key, all from there makes a note: a program that was given a dearer model does
- * just that, and slowing it would cost its owner and stop nobody else.
+ * account's own counts for half. If a program has paid all of them from there it is a note: one that was given a dearer model
+ * does just that, and slowing it would cost its owner and stop nobody else.
  */
 import { packed, shortHash, unpacked } from './hashes.ts'
-import type { ChargedAmounts, Observation } from './observation.ts'
+import { type ChargedAmounts, isOfProgram, type Observation } from './observation.ts'
 import { placeKind } from './places.ts'
 import { rounded, spreadOf } from './robust.ts'
 import { type Firing, noteRequest, signalOf } from './signal.ts'
@@ -136,7 +136,7 @@ function compare(
   if (!isUnusual) return undefined
   noteRequest(state.requests, observation, MOST_REQUESTS)
   if (weightOf(state.unusual) < LEAST_UNUSUAL) return undefined
-  const isOwnProgram = observation.rail === 'keys' && !state.unusual.includes(`${FROM_ELSEWHERE}`)
+  const isOwnProgram = isOfProgram(observation) && !state.unusual.includes(`${FROM_ELSEWHERE}`)
   const firing: Firing = {
     kind: isOwnProgram ? 'note' : 'soft',
     observed: { charges: count(state.unusual), amount: rounded(Math.exp(value - LOWEST)), deviations: rounded(z) },
