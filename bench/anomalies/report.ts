@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE, START } from './line.ts'
 import type { Simulated, Simulation } from './simulate.ts'
 import { median } from '../statistics.ts'
 
-const MONTH_DAYS = 30.44
+export const MONTH_DAYS = 30.44
 
 /** Within what time an attack is to be found; without one nothing is promised. */
 const WITHIN: Readonly<Partial<Record<AttackKind, readonly [seconds: number, text: string]>>> = {
@@ -45,6 +45,19 @@ export function honestTable(all: readonly Simulated[], { days }: Simulation): st
     ),
     row('**all**', honest),
   ]
+}
+
+/** The most that is expected, with 95 % certainty, where so many were seen (Poisson). */
+const BOUNDS = [2.996, 4.744, 6.296, 7.754, 9.154, 10.513]
+
+/** Returns what the holds of honest accounts say of all others like them. */
+export function boundLine(all: readonly Simulated[], { days }: Simulation): string {
+  const honest = all.flatMap((each) => each.honest)
+  const months = (honest.length * days) / MONTH_DAYS
+  const holds = honest.flatMap(({ findings }) => findings).filter(({ step }) => step === 'hold').length
+  const bound = BOUNDS[holds]
+  const most = bound === undefined ? 'many' : ((bound / months) * 1000).toFixed(3)
+  return `${holds} held in ${months.toFixed(0)} account-months: with 95 % certainty, fewer than ${most} in 1,000 of accounts like these.`
 }
 
 /** Returns how many attacks are found in time, and how. */

@@ -28,7 +28,7 @@ export interface Simulated {
  * Nobody is trusted and no hold is refused by a budget: both would only lower what honest accounts suffer, and they are no
  * merit of the signals.
  */
-const POLICY: AnomalyPolicy = {
+export const UNBOUNDED: AnomalyPolicy = {
   ...DEFAULT_POLICY,
   hold: { ...DEFAULT_POLICY.hold, perDay: Infinity },
   trusted: { afterSeconds: Infinity, charges: Infinity },
@@ -43,7 +43,7 @@ export function simulate({ accounts, days, attacksOfEach }: Simulation, seed: nu
   const victims = people('victim', ATTACKS.length * attacksOfEach, random)
   const attacks = victims.map(({ account }, index) => attackOn(account, index, days, random))
   const seen = new Seen(attacks)
-  const detector = new Detector(SIGNALS, POLICY, {
+  const detector = new Detector(SIGNALS, UNBOUNDED, {
     account: Infinity,
     token: Infinity,
     network: 20_000,
