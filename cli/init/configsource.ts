@@ -54,10 +54,11 @@ function endpointsOf({ kind, billing, stripe }: InitPlan, imports: Imports): Cod
           'credit',
           'lookup',
           'emergency',
+          'dashboard',
         ]
   const ofKeys = hasKeys(kind) && billing !== undefined ? ['manageKeys'] : []
   const ofModels = kind === 'llm' ? ['charges', 'usageReport'] : []
-  return ['account', ...ofModels, 'explain', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
+  return ['account', ...ofModels, 'explain', 'health', ...ofBilling, ...ofKeys].map((name) => imports.call(name))
 }
 
 /** Programs send API keys. */

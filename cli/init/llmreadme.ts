@@ -1,6 +1,7 @@
 /** The README of a project before a provider of language models. */
 import { firstCall, KEY_FILES, type LlmProvider } from './llm.ts'
 import type { InitPlan } from './plan.ts'
+import { operating } from './projectfiles.ts'
 
 const GATE = 'http://localhost:8787'
 
@@ -40,7 +41,7 @@ curl -s ${GATE}/__faregate/account -H "Authorization: Bearer $KEY"
 
 An SDK takes \`KEY\` as its API key, and \`${GATE}${path}${version}\` as its base URL. The answer
 has the id of its charge in \`Faregate-Charge\`. Without enough credit it is 402, in the SDK's own shape.
-
+${operating(KEY_FILES.secret)}
 \`${KEY_FILES.secret}\` signs your orders: it belongs in the store for secrets of whoever sells, and never in the repository.
 
 Deployed: set your host in \`faregate.config.ts\` and \`wrangler.toml\` (${host}), then \`npx wrangler secret bulk .dev.vars\` and

@@ -198,10 +198,21 @@ curl -i http://localhost:8787${sample}
 \`\`\`
 
 ${paying(plan, `http://localhost:8787${sample}`)}
-
+${plan.billing === undefined ? '' : operating('billing.key.json')}
 Deployed: \`npx wrangler secret put\` for each of ${secretsOf(plan)
     .map(({ name: secret }) => `\`${secret}\``)
     .join(', ')}, then \`npx wrangler deploy\`.
+`
+}
+
+/** How to see what happens on the site. */
+export function operating(keyFile: string): string {
+  return `
+What happens is shown at http://localhost:8787/__faregate/operator, which takes the token of an operator:
+
+\`\`\`sh
+npx faregate token operator --key ${keyFile} --scope view
+\`\`\`
 `
 }
 

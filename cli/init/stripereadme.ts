@@ -1,7 +1,7 @@
 /** The README of a project that sells with Stripe alone. */
 import { KEY_FILES } from './llm.ts'
 import type { InitPlan } from './plan.ts'
-import { STRIPE_SECRETS } from './projectfiles.ts'
+import { operating, STRIPE_SECRETS } from './projectfiles.ts'
 
 /** The events that the gate reads. */
 export const STRIPE_EVENTS = [
@@ -50,7 +50,7 @@ npx faregate start
 
 Then open http://localhost:8787${sample}: it is refused, and sells. Stripe reaches this machine by \`stripe listen --forward-to
 localhost:8787/__faregate/events/stripe\`, which prints a signing secret of its own.
-
+${operating(KEY_FILES.secret)}
 \`${KEY_FILES.secret}\` signs your orders, such as the refund of a payment: it belongs in the store for secrets of whoever sells, and never in the repository.
 
 Deployed: \`npx wrangler secret bulk .dev.vars\`, then \`npx wrangler deploy\`.
