@@ -23,7 +23,7 @@ interface Target {
   readonly isMain: boolean
 }
 
-const TARGETS = `Array.from(document.querySelectorAll('a, button, summary, input:not([type=hidden])'), (one) => {
+const TARGETS = `Array.from(document.querySelectorAll('a, button:not([hidden]), summary, select, input:not([type=hidden])'), (one) => {
   const { width, height } = one.getBoundingClientRect()
   return { text: one.textContent, width, height, isMain: one.matches('.main') }
 })`

@@ -15,7 +15,14 @@ const DAYS = [0.75, 1.05, 1.05, 1.1, 1.1, 1, 0.8]
 export type Visit =
   | { readonly kind: 'guest'; readonly path: string; readonly guest: string }
   | { readonly kind: 'program'; readonly path: string }
-  | { readonly kind: 'member'; readonly path: string; readonly account: string; readonly fault?: 'expired' | 'forged' }
+  | {
+      readonly kind: 'member'
+      readonly path: string
+      readonly account: string
+      readonly fault?: 'expired' | 'forged'
+      /** How many requests a month the plan allows. */
+      readonly quota?: number
+    }
   | { readonly kind: 'model'; readonly account: string; readonly model: string }
 
 const SUBSCRIBERS = Array.from({ length: 60 }, (_, index) => `reader-${index + 1}`)

@@ -71,6 +71,8 @@ export async function playWeeks(options: WeeksOptions): Promise<Weeks> {
   await running.stop()
   running = await deploy(modelVariables(models))
   await play(town, launch, end, { end, hasModels: true })
+  await watched(town)
+  await operate(town)
   await town.moveTo(Date.now())
   await addedUp(town)
   return {
@@ -110,6 +112,7 @@ async function build({ module, storage, visitsAnHour = 50 }: WeeksOptions): Prom
     CLIENT_SECRET: 'a-secret-of-the-tests-of-43-letters-or-more',
     FREE_VIEWS: '3',
     METRICS_SECRET: SCRAPER,
+    ANOMALY_SALT: `${SECRET} by who watches`,
   }
   const address = `127.0.0.1:${port}`
   const deploy: Built['deploy'] = (more) =>
@@ -173,6 +176,32 @@ async function play(
   }
 }
 
+/** Within the last minute: two developers come near what their plans allow, and a part of the site is only watched yet. */
+async function watched(town: Town): Promise<void> {
+  for (const [account, times] of [
+    ['developer-7', 9],
+    ['developer-8', 10],
+  ] as const)
+    for (let time = 0; time < times; time += 1)
+      await come(town, { kind: 'member', path: '/api/sailings', account, quota: 10 })
+  for (let time = 0; time < 3; time += 1) await come(town, { kind: 'program', path: '/free/archive' })
+}
+
+/** An account is held, the articles are open to everyone, and a model is closed. */
+async function operate({ gate, issuer, clock }: Town): Promise<void> {
+  const token = await issuer.signOperator({ scopes: ['hold', 'levers'], lifetimeSeconds: 600, subject: 'ops-7' })
+  const until = new Date(clock() + 4 * HOUR_MS).toISOString()
+  for (const [path, order] of [
+    ['hold', { account: 'reader-31' }],
+    ['levers', { open: { route: '/articles/*' }, until }],
+    ['levers', { close: { model: 'gpt-6-astra' }, until }],
+  ] as const) {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const done = await fetch(`${gate}/__faregate/${path}`, { method: 'POST', headers, body: JSON.stringify(order) })
+    if (!done.ok) throw new Error(`an order was answered ${done.status}: ${await done.text()}`)
+  }
+}
+
 const AT_ONCE = 4
 
 async function comeInTurn(town: Town, visits: Visit[]): Promise<void> {
@@ -216,7 +245,7 @@ async function come(town: Town, visit: Visit): Promise<void> {
   const { path, init } = requestOf(town, visit)
   const answer = await fetch(town.gate + path, init)
   await answer.arrayBuffer()
-  if ('account' in visit && DEVELOPERS.includes(visit.account) && answer.ok) town.charges += 1
+  if ('account' in visit && visit.account.startsWith('developer-') && answer.ok) town.charges += 1
   if (visit.kind !== 'guest' || visit.guest === '') return
   const kept = answer.headers.getSetCookie().map((text) => text.split(';', 1)[0] ?? '')
   if (kept.length > 0) town.cookies.set(visit.guest, kept.join('; '))
@@ -231,7 +260,7 @@ function requestOf(town: Town, visit: Visit): { readonly path: string; readonly 
       return { path: visit.path, init: { headers: { ...NAVIGATES, ...(cookie !== undefined && { cookie }) } } }
     }
     case 'member': {
-      const token = tokenOf(town, visit.account, visit.fault)
+      const token = tokenOf(town, visit.account, visit)
       const headers = { authorization: `Bearer ${token}` }
       return { path: visit.path, init: { headers } }
     }
@@ -251,17 +280,18 @@ function requestOf(town: Town, visit: Visit): { readonly path: string; readonly 
 function tokenOf(
   { billing, key, clock, tokens, declinedAt }: Town,
   account: string,
-  fault?: 'expired' | 'forged',
+  { fault, quota }: Pick<Extract<Visit, { kind: 'member' }>, 'fault' | 'quota'> = {},
 ): string {
   const seconds = Math.floor(clock() / 3_600_000) * 3600
   const name = `${account} ${seconds} ${fault === 'expired'}`
   const issuedAt = fault === 'expired' ? seconds - 2 * 3600 : seconds
-  const entitlements = DEVELOPERS.includes(account) ? ['api'] : ['premium']
+  const entitlements = account.startsWith('developer-') ? ['api'] : ['premium']
   const claims = { issuer: billing, account, entitlements, plan: entitlements[0], issuedAt, expires: issuedAt + 3600 }
   const sinceMs = clock() - declinedAt
   const isDeclined = DECLINED.includes(account) && sinceMs > 0 && sinceMs < DAY_MS
   const standing = isDeclined ? { standing: 'past-due' } : {}
-  const token = tokens.get(name) ?? signToken(key, { ...entitlementClaims(claims), ...standing })
+  const limited = quota === undefined ? {} : { limits: [{ name: 'requests', quota, window: 'P1M' }] }
+  const token = tokens.get(name) ?? signToken(key, { ...entitlementClaims(claims), ...standing, ...limited })
   tokens.set(name, token)
   return fault === 'forged' ? `${token.slice(0, -6)}AAAAAA` : token
 }

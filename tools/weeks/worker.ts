@@ -1,8 +1,18 @@
 import { alarmsByMachine, drivenBy } from '../workerclock.ts'
 import config from '../../demo/faregate.config.ts'
+import { anomalies } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
 
-const deployed = faregate(config)
+/** The demo's configuration, with what watches, and with a part of the site that is only watched yet. */
+const deployed = faregate((env) => {
+  const { endpoints = [], zones, ...all } = config(env)
+  const observed = { path: '/free/archive', requires: 'premium', observe: { until: '2099-01-01T00:00:00Z' } }
+  return {
+    ...all,
+    endpoints: [...endpoints, anomalies({ secret: 'ANOMALY_SALT' })],
+    zones: zones.map((zone) => ({ ...zone, routes: [observed, ...zone.routes] })),
+  }
+})
 
 /** The demo's gate, by a clock that is moved. */
 export default drivenBy(deployed.Gate)

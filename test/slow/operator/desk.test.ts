@@ -1,8 +1,7 @@
-import { request } from 'node:http'
 import { expect, it } from 'vitest'
 import { serve } from '../../../tools/payments/stack/serve.ts'
 import { startForFile } from '../startforfile.ts'
-import { readerToken, staffToken, startDesk } from './desk.ts'
+import { askHost, readerToken, staffToken, startDesk } from './desk.ts'
 
 const lines: string[] = []
 const origin = await startForFile(serve((_, response) => void response.end('text')))
@@ -10,37 +9,8 @@ const gate = await startForFile(startDesk(origin.url, (line) => lines.push(line)
 const [OPS, WWW] = ['ops.fare.localhost', 'www.fare.localhost']
 const PATH = '/__faregate/operator'
 
-interface Answer {
-  readonly status: number
-  readonly text: string
-  readonly cookie: string
-  readonly location: string | undefined
-}
-
-/** Asks a host of the gate, as it is written into the request. */
-function ask(host: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(path, gate.url)
-    const sent = request(
-      url,
-      { method: body === undefined ? 'GET' : 'POST', headers: { ...headers, host } },
-      (answer) => {
-        const parts: Buffer[] = []
-        answer.on('data', (part: Buffer) => parts.push(part))
-        answer.on('end', () =>
-          resolve({
-            status: answer.statusCode ?? 0,
-            text: Buffer.concat(parts).toString(),
-            cookie: answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '',
-            location: answer.headers.location,
-          }),
-        )
-      },
-    )
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
+const ask = (host: string, path: string, headers: Record<string, string> = {}, body?: string) =>
+  askHost(gate.url, host, path, { headers, body })
 
 const FORM = {
   'content-type': 'application/x-www-form-urlencoded',

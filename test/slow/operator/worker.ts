@@ -1,10 +1,12 @@
-import { bearer, dashboard, hold, html, lookup } from '../../../src/index.ts'
+import { bearer, dashboard, hold, html, levers, lookup } from '../../../src/index.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
-/** A site, and the dashboard of its operators on a host of its own: two hosts of one site, as browsers see them. */
+/**
+ * A site, and the dashboard of its operators: on a host of its own, or on the site's. To browsers the two hosts are of one site.
+ */
 const { Gate, Origin, Ledger } = faregate((env) => ({
   secrets: { gate: 'GATE_SECRET' },
-  endpoints: [hold(), lookup(), dashboard({ host: 'ops.fare.localhost' })],
+  endpoints: [hold(), levers(), lookup(), dashboard(env['OPS_HOST'] === '' ? {} : { host: String(env['OPS_HOST']) })],
   log: { accountKey: 'ACCOUNT_KEY' },
   zones: [
     {
