@@ -50,6 +50,18 @@ export function applyLever(
   return isUndone ? others : [...others, { ...lever, sinceMs: found?.sinceMs ?? lever.sinceMs }]
 }
 
+/** Returns true if two lists have the same levers with the same ends, in the same order. */
+export function areSameLevers(some: readonly Lever[] | undefined, others: readonly Lever[] | undefined): boolean {
+  if (some === others) return true
+  if (some === undefined || others === undefined || some.length !== others.length) return false
+  return some.every((one, at) => {
+    const other = others[at]
+    return (
+      other !== undefined && isSameLever(one, other) && one.untilMs === other.untilMs && one.sinceMs === other.sinceMs
+    )
+  })
+}
+
 /** Returns the levers in effect. */
 export function leversAt(levers: readonly Lever[] | undefined, now: number): readonly Lever[] {
   return levers?.filter(({ untilMs }) => now < untilMs) ?? []

@@ -31,6 +31,14 @@ export function levered(route: Route, levers: readonly Lever[] | undefined, now:
   return { ...plain, terms: leveredTerms(route, live, now), ...(closing && { closing }) }
 }
 
+/** Returns the time until which `levered` makes the same of a route, with these levers: one ends, or a `Retry-After` changes. */
+export function leveredUntil(levers: readonly Lever[] | undefined, now: number): number {
+  const ends = leversAt(levers, now).map((one) =>
+    one.kind === 'close' ? one.untilMs - (retrySecondsOf(one, now) - 1) * 1000 : one.untilMs,
+  )
+  return Math.min(...ends)
+}
+
 function leveredTerms(route: Route, live: readonly Lever[], now: number): Terms {
   const { terms } = route
   const name = live.length === 0 ? '' : routeName(route)
@@ -82,9 +90,12 @@ function latest(levers: readonly Lever[]): Lever | undefined {
 const MOST_RETRY_SECONDS = 300
 
 /** Returns the refusal of what a lever has closed. */
-function closedBy({ untilMs }: Lever, now: number): Refusal {
-  const seconds = Math.max(1, Math.min(MOST_RETRY_SECONDS, Math.ceil((untilMs - now) / 1000)))
-  return refusal('temporarily-closed', CLOSED_DETAIL, { retryAfterSeconds: seconds })
+function closedBy(lever: Lever, now: number): Refusal {
+  return refusal('temporarily-closed', CLOSED_DETAIL, { retryAfterSeconds: retrySecondsOf(lever, now) })
+}
+
+function retrySecondsOf({ untilMs }: Lever, now: number): number {
+  return Math.max(1, Math.min(MOST_RETRY_SECONDS, Math.ceil((untilMs - now) / 1000)))
 }
 
 const CLOSED_DETAIL = 'Whoever runs this site has closed it for a time. Nothing was charged.'

@@ -1,5 +1,5 @@
-import type { Lever } from '../access/lever.ts'
-import { levered } from '../access/leverterms.ts'
+import { areSameLevers, type Lever } from '../access/lever.ts'
+import { levered, leveredUntil } from '../access/leverterms.ts'
 import type { Route } from '../access/route.ts'
 import { after, type Eventually } from '../core/eventually.ts'
 import { withTimeout } from '../http/timeout.ts'
@@ -32,11 +32,35 @@ export function createLevers(bulletins: Bulletins): Levers {
     const inHand = read instanceof Promise ? withTimeout<unknown>(read, MOST_MS).catch(() => undefined) : undefined
     return after(inHand, () => bulletins.glance(zone, call, boundMs).known.head.levers)
   }
+  const remember = createMemory()
   return {
     apply: (route, zone, call) =>
       after(latest(zone, call), (levers) =>
-        (levers === undefined || levers.length === 0) && isPlain(route) ? route : levered(route, levers, call.now),
+        (levers === undefined || levers.length === 0) && isPlain(route) ? route : remember(route, levers, call.now),
       ),
+  }
+}
+
+/** What levers have made of a route, and from when until when they make the same of it. */
+interface LeveredRoute {
+  levers: readonly Lever[] | undefined
+  readonly from: number
+  readonly until: number
+  readonly route: Route
+}
+
+/** Creates the memory of what levers make of routes: the last of each, so that no request makes a route of its own. */
+function createMemory(): (route: Route, levers: readonly Lever[] | undefined, now: number) => Route {
+  const made = new WeakMap<Route, LeveredRoute>()
+  return (route, levers, now) => {
+    const known = made.get(route)
+    if (known !== undefined && known.from <= now && now < known.until && areSameLevers(known.levers, levers)) {
+      known.levers = levers // each read of the bulletin brings a list of its own
+      return known.route
+    }
+    const fresh = { levers, from: now, until: leveredUntil(levers, now), route: levered(route, levers, now) }
+    made.set(route, fresh)
+    return fresh.route
   }
 }
 

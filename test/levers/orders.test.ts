@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { applyLever, areLevers, type Lever, MOST_LEVERS } from '../../src/access/lever.ts'
 import { levered } from '../../src/access/leverterms.ts'
+import { type Route, routeName } from '../../src/access/route.ts'
+import { createLevers } from '../../src/standing/levers.ts'
 import { siteAt, compiled, ZONE } from '../support/compiled.ts'
 import { createSites, HOUR_MS, inMs } from './world.ts'
 
@@ -171,6 +173,9 @@ describe('an order', () => {
   })
 })
 
+const sayOf = ({ terms }: Route): unknown =>
+  terms.kind === 'closed' ? [terms.lever?.untilMs, terms.lever?.refusal.retryAfterSeconds] : terms.kind
+
 describe('levers by rule', () => {
   const lever = (name: string, untilMs: number, kind: Lever['kind'] = 'close'): Lever => ({
     kind,
@@ -194,6 +199,34 @@ describe('levers by rule', () => {
     expect(applyLever(before, { lever: lever('/b', 0), isUndone: true }, 0)).toBe(before)
     expect(applyLever(undefined, { lever: lever('/b', 0), isUndone: true }, 0)).toBeUndefined()
     expect(applyLever(before, { lever: lever('/a', 0), isUndone: true }, 0)).toEqual([])
+  })
+
+  it('are made of a route once, until one ends or the time to wait changes', () => {
+    const { unmatched: route } = siteAt(compiled({ zones: [ZONE] }), 'a.test').zone.routes
+    const name = routeName(route)
+    const bulletins = { glance: () => ({ known: { head: { levers: given } }, asOf: now, failedAt: 0 }) }
+    const levers = createLevers(bulletins as never)
+    const zone = { standing: { boundMs: 5000 } } as never
+    let now = 0
+    let given: readonly Lever[] = [lever(name, 400_000), lever('/other', 1000, 'open')]
+    const applied = () => levers.apply(route, zone, { now, waitUntil: () => undefined }) as Route
+    const closed = applied()
+    expect(closed.terms.kind).toBe('closed')
+    given = structuredClone(given)
+    now = 999
+    expect(applied()).toBe(closed)
+    now = 1000 // the other lever has ended
+    const after = applied()
+    expect(after).not.toBe(closed)
+    expect([after, closed].map(({ terms }) => terms.kind)).toEqual(['closed', 'closed'])
+    // What is kept is what would be made anew, at each time until the end and after it.
+    for (now = 1000; now <= 401_000; now += 125) expect(sayOf(applied())).toEqual(sayOf(levered(route, given, now)))
+    now = 1000 // the clock ran back
+    expect(sayOf(applied())).toEqual(sayOf(levered(route, given, now)))
+    given = [lever(name, 5000)]
+    expect(sayOf(applied())).toEqual(sayOf(levered(route, given, now)))
+    given = []
+    expect(applied().terms).toBe(route.terms)
   })
 
   it('what a later version knows is taken, and changes nothing here', () => {
