@@ -5,7 +5,7 @@ import { faregate } from '../../src/platform/cloudflare/index.ts'
 
 /** The demo's configuration, with what watches, and with a part of the site that is only watched yet. */
 const deployed = faregate((env) => {
-  const { endpoints = [], zones, ...all } = config(env)
+  const { endpoints = [], zones, ...all } = typeof config === 'function' ? config(env) : config
   const observed = { path: '/free/archive', requires: 'premium', observe: { until: '2099-01-01T00:00:00Z' } }
   return {
     ...all,
