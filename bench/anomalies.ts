@@ -16,7 +16,7 @@ const TUNING = [11, 12]
 /** The first of the seeds for judging. Those of earlier thresholds began at 20261201, and are looked at no more. */
 const FIRST_JUDGING = 20_261_211
 
-const MARK = '<!-- `npm run anomalies` writes what follows. -->\n'
+const MARK = '<!-- `npm run anomalies -- --write` writes what follows. -->\n'
 const page = resolve(import.meta.dirname, '../docs/anomalies.md')
 
 const { values: options } = parseArgs({

@@ -105,7 +105,7 @@ describe('the stream of eight weeks of honest life', () => {
 
   beforeAll(() => {
     digest = digestOf(noted(benignEntries()))
-  }, 300_000)
+  }, 600_000)
 
   it('is the one that was frozen', () => {
     expect(digest).toBe(DIGEST)
