@@ -1,19 +1,25 @@
 /** Where addresses are of people and where they are not: relays that many share, clouds that programs run in. */
 
-/** Systems at which the address of a person is not that person's own: relays of iCloud and Warp, and VPN services. */
+/**
+ * Systems at which the address of a person is not that person's own: relays of iCloud and Warp, and VPN services. Nobody
+ * connects a home to one of them. Each number was looked up in lists of networks that others publish, in November 2026. They
+ * change hands: one that is missing makes a VPN look like another hand, one that has a new owner hides one.
+ */
 const RELAYS: ReadonlySet<number> = new Set([
-  // iCloud Private Relay and Warp leave at Cloudflare, Fastly and Akamai.
-  13335, 132892, 209242, 54113, 36183,
-  // Where VPN services have their exits: M247, Datacamp, 31173, PacketHub.
-  9009, 60068, 212238, 39351, 136787, 141039, 147049, 207137,
+  // Cloudflare, for Warp and iCloud Private Relay; Fastly and Akamai (36183, 20940), for the latter.
+  13335, 132892, 209242, 54113, 36183, 20940,
+  // Whose servers VPN services rent: M247; Datacamp, which is CDN77; 31173 Services.
+  9009, 60068, 212238, 39351,
+  // VPN services' own: PacketHub, of NordVPN; Proton; Mullvad; Cyberzone, of Surfshark.
+  136787, 141039, 147049, 207137, 209103, 216025, 209854,
 ])
 
 /** Systems that programs run in: a job that starts anew has another address each time. */
 const CLOUDS: ReadonlySet<number> = new Set([
-  // Amazon, Google, Microsoft, GitHub, Oracle, Alibaba, Tencent.
+  // Amazon; Google; Microsoft; GitHub; Oracle; Alibaba; Tencent.
   16509, 14618, 15169, 396982, 19527, 8075, 8068, 36459, 31898, 45102, 37963, 132203,
-  // DigitalOcean, Hetzner, OVH, Linode, Scaleway, Contabo, Vultr, Equinix Metal, Fly.
-  14061, 24940, 213230, 16276, 63949, 12876, 51167, 20473, 54825, 40509,
+  // DigitalOcean; Hetzner; OVH; Linode; Scaleway; Contabo; Vultr; Packet, which was Equinix Metal; Fly.
+  14061, 24940, 213230, 212317, 16276, 63949, 12876, 51167, 20473, 54825, 40509,
 ])
 
 /** Returns what stands at an address, as far as its system says. */
