@@ -57,15 +57,18 @@ async function confirming(page: Page, gate: string): Promise<void> {
   await bought(page, gate, '/reports/1', 'Buy: Prepaid credit', 'cara')
 }
 
-/** What happened within a range, as an operator sees it. */
-const looking = (range: string) => async (page: Page, gate: string, viewToken: () => Promise<string>) => {
-  const dashboard = `${gate}/__faregate/operator`
-  await page.goto(dashboard)
-  await page.fill('textarea', await viewToken())
-  await page.click('button')
-  await page.waitForSelector('.tiles')
-  await page.goto(`${dashboard}?range=${range}`)
-}
+/** What happened within a range, as an operator sees it, from this heading on. */
+const looking =
+  (range: string, heading?: string) => async (page: Page, gate: string, viewToken: () => Promise<string>) => {
+    const dashboard = `${gate}/__faregate/operator`
+    await page.goto(dashboard)
+    await page.fill('textarea', await viewToken())
+    await page.click('button')
+    await page.waitForSelector('.tiles')
+    await page.goto(`${dashboard}?range=${range}`)
+    if (heading === undefined) return
+    await page.locator('h2', { hasText: heading }).evaluate((element: Element) => element.scrollIntoView())
+  }
 
 export const SHOTS: readonly Shot[] = [
   { name: 'front-desktop-light', size: 'desktop', scheme: 'light', steps: opened('/') },
@@ -115,6 +118,13 @@ export const SHOTS: readonly Shot[] = [
     scheme: 'light',
     isOfWeeks: true,
     steps: looking('7d'),
+  },
+  {
+    name: 'dashboard-levers-desktop-light',
+    size: 'desktop',
+    scheme: 'light',
+    isOfWeeks: true,
+    steps: looking('24h', 'Levers'),
   },
   { name: 'dashboard-phone-dark', size: 'phone', scheme: 'dark', isOfWeeks: true, steps: looking('24h') },
 ]

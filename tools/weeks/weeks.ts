@@ -14,6 +14,7 @@ import { randomFrom } from '../../demo/random.ts'
 import { type BillingIssuer, createIssuer } from '../../src/billing/index.ts'
 import { freePort } from '../loopback.ts'
 import { startWorkerd, type Workerd } from '../workerd.ts'
+import { operate } from './operate.ts'
 import { DECLINED, DEVELOPERS, type Visit, visitsOf } from './people.ts'
 
 const MINUTE_MS = 60_000
@@ -185,21 +186,6 @@ async function watched(town: Town): Promise<void> {
     for (let time = 0; time < times; time += 1)
       await come(town, { kind: 'member', path: '/api/sailings', account, quota: 10 })
   for (let time = 0; time < 3; time += 1) await come(town, { kind: 'program', path: '/free/archive' })
-}
-
-/** An account is held, the articles are open to everyone, and a model is closed. */
-async function operate({ gate, issuer, clock }: Town): Promise<void> {
-  const token = await issuer.signOperator({ scopes: ['hold', 'levers'], lifetimeSeconds: 600, subject: 'ops-7' })
-  const until = new Date(clock() + 4 * HOUR_MS).toISOString()
-  for (const [path, order] of [
-    ['hold', { account: 'reader-31' }],
-    ['levers', { open: { route: '/articles/*' }, until }],
-    ['levers', { close: { model: 'gpt-6-astra' }, until }],
-  ] as const) {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const done = await fetch(`${gate}/__faregate/${path}`, { method: 'POST', headers, body: JSON.stringify(order) })
-    if (!done.ok) throw new Error(`an order was answered ${done.status}: ${await done.text()}`)
-  }
 }
 
 const AT_ONCE = 4

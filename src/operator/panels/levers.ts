@@ -27,20 +27,28 @@ ${inEffect(levers, facts)}${about}</section>`
 function inEffect({ shown, more, undo }: ShownLevers, facts: DashboardFacts): Markup {
   if (shown === undefined) return markup`<p role="alert">What is open or closed for a time cannot be read now.</p>`
   if (shown.length === 0) return markup`<p class="soft">None is in effect: all is as it is configured.</p>`
+  const at = (seconds: number): string => instantInWords(seconds, EN, facts.zone.timeZone)
+  // A phone shows what is on the left: the button before the time that matters least.
   const table = tableMarkup(
-    ['What', 'Is', 'Since', 'Until', ...(undo === '' ? [] : ['Undo'])],
-    shown.map((lever) => [...wordsOf(lever, facts), ...(undo === '' ? [] : [undoButton(lever)])]),
+    ['What', 'Is', 'Until', ...(undo === '' ? [] : ['Undo']), 'Since'],
+    shown.map((lever) => [
+      lever.part,
+      stateOf(lever),
+      at(lever.until),
+      ...(undo === '' ? [] : [undoButton(lever)]),
+      at(lever.since),
+    ]),
   )
   return markup`${undo === '' ? table : rowsMarkup(facts, { order: undo, scope: SCOPE, table })}${more === 0 ? '' : markup`<p class="soft">And ${count(more)} that began earlier.</p>`}`
 }
 
-function wordsOf({ kind, part, since, until }: ShownLever, { zone }: DashboardFacts): readonly string[] {
-  const at = (seconds: number): string => instantInWords(seconds, EN, zone.timeZone)
-  return [part, kind === 'open' ? 'open' : 'closed', at(since), at(until)]
+function stateOf({ kind }: ShownLever): string {
+  return kind === 'open' ? 'open' : 'closed'
 }
 
-function undoButton({ kind, part }: ShownLever): Markup {
-  const name = `Undo: ${part} is ${kind === 'open' ? 'open' : 'closed'}`
+function undoButton(lever: ShownLever): Markup {
+  const { kind, part } = lever
+  const name = `Undo: ${part} is ${stateOf(lever)}`
   return rowButton({ text: 'Undo', name, field: 'lever', value: `${kind} ${part}` })
 }
 
