@@ -7,6 +7,7 @@ import { BOUNDS_MS, type Histogram, observeMs, quantileMs } from '../../src/tall
 import { payerOfRecord } from '../../src/tallies/rules/money.ts'
 import { MONEY_DIMENSIONS } from '../../src/tallies/rules/tally.ts'
 import { shardOf, SHARDS } from '../../src/tallies/zones.ts'
+import { MINUTE, PureLedger } from '../ledger/rules/pureledger.ts'
 
 const AT = Date.parse('2026-11-29T08:00:30Z')
 const EUR = (units: bigint) => ({ counts: [], price: { currency: 'EUR', units }, uses: 0 })
@@ -113,4 +114,38 @@ it('a quantile is the bound of the bin that holds it', () => {
   expect(quantileMs(histogram, 0.95)).toBe(undefined)
   for (const bound of BOUNDS_MS) observeMs(histogram, bound)
   expect([0, 0.5, 0.95, 1].map((quantile) => quantileMs(histogram, quantile))).toEqual([1, 200, 20_000, 30_000])
+})
+
+describe('a further try for which nothing was reserved, and whose end nobody reported', () => {
+  it('is unsettled neither in its ledger nor in the sums of what billing was told', () => {
+    const ledger = new PureLedger()
+    ledger.grant(100n)
+    const keyed = { idempotency: { key: 'k', digest: 'GET /1' }, price: { currency: 'EUR', units: 10n } }
+    ledger.amend(ledger.charge(keyed), 'broken', { isUnsent: true })
+    const again = ledger.charge(keyed)
+    expect(again).toMatchObject({ kind: 'charged', reserved: { price: { units: 0n } } })
+    ledger.now += 2 * MINUTE
+    ledger.tick()
+    const { recent, totals } = ledger.read()
+    expect(recent.map(({ state }) => state)).toEqual(['unsettled', 'settled'])
+    const [cell] = summed(ledger.records())
+    expect(cell?.[1]).toMatchObject({ charges: 1, unsettled: 0 })
+    expect(totals.unsettled).toBe(0)
+    // A report that comes late takes nothing off the count.
+    ledger.amend(again)
+    expect(ledger.read().totals.unsettled).toBe(0)
+  })
+
+  it('leaves the one before it, which somebody paid for, unsettled in both', () => {
+    const ledger = new PureLedger()
+    ledger.grant(100n)
+    const keyed = { idempotency: { key: 'k', digest: 'GET /1' }, price: { currency: 'EUR', units: 10n } }
+    ledger.charge(keyed)
+    ledger.now += 2 * MINUTE
+    ledger.charge(keyed)
+    ledger.now += 2 * MINUTE
+    ledger.tick()
+    expect(ledger.read().totals.unsettled).toBe(1)
+    expect(summed(ledger.records())[0]?.[1]).toMatchObject({ charges: 1, unsettled: 1 })
+  })
 })

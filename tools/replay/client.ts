@@ -111,6 +111,7 @@ export class Client {
 
 interface LedgerRead {
   readonly money: readonly (readonly [currency: string, nanos: string])[]
+  readonly unsettled: number
   readonly open: number
   readonly isTold: boolean
 }
@@ -118,11 +119,12 @@ interface LedgerRead {
 /** What the ledgers of accounts hold. */
 export interface AccountsHeld {
   readonly money: Readonly<Record<string, number>>
+  readonly unsettled: number
 }
 
 function heldBy(ledgers: readonly LedgerRead[]): AccountsHeld {
   const money: Record<string, number> = {}
   for (const [currency, nanos] of ledgers.flatMap(({ money: of }) => of))
     money[currency] = (money[currency] ?? 0) + Number(nanos)
-  return { money }
+  return { money, unsettled: ledgers.reduce((sum, { unsettled }) => sum + unsettled, 0) }
 }

@@ -25,6 +25,7 @@ def plus($more): {
     | .sum |= plus($change)
     | if $event.type == "faregate.usage.charge" then . else
         (if .isClosed then $change else .sum end) as $kept
+        | (.isPending // false) as $isPending
         | .told += [$event.data as $data | $data.request as $request | {
             z: ($event.source | ltrimstr("faregate/")), t: ($event.time | ms),
             route: $request.route, plan: $request.plan, model: ($data.breakdown.of // $request.model),
@@ -33,8 +34,11 @@ def plus($more): {
           }
           | .isNothing = ($kept | isNothing)
           | .unsettled = (if .charges == 1 and $event.type == "faregate.usage.unsettled" then 1 else 0 end)
+          # A report that comes late ends it.
+          | .pending = (if .unsettled == 1 then 1 elif $isPending then -1 else 0 end)
           | .undelivered = (if .charges == 1 and $data.payment != null and $data.delivery != "complete" then 1 else 0 end)
         ]
+        | .isPending = (.told[-1].pending == 1)
         | .isClosed = true
       end)
 | .told[]

@@ -124,7 +124,7 @@ class Replay {
 
   /** Waits until all is added up and told, and compares it. */
   async #compareAll(load: Load, at: number): Promise<void> {
-    const held = await this.#client.settled(load)
+    await this.#compareHeld(load)
     await this.#client.showTime(at + POSTED_AFTER_MS)
     for (const zone of ZONES) await this.#client.send(zone, LAST)
     // The second of those may wait for others again.
@@ -137,9 +137,7 @@ class Replay {
     const scrapes = new Map<ZoneName, string>()
     for (const zone of ZONES) scrapes.set(zone, await this.#client.scraped(zone, asked[zone] - own[zone]))
     await this.#keep(total)
-    const closings = await jq({ program: 'closings', files: [join(this.#folder, 'events')] })
-    await writeFile(join(this.#folder, 'closings'), closings)
-    this.#compareHeld(held, closings)
+    await writeFile(join(this.#folder, 'closings'), await this.#closings())
     for (const zone of ZONES) {
       const where = { files: [join(this.#folder, 'rows')], lists: { closings: join(this.#folder, 'closings') }, zone }
       const metrics = await jq({ program: 'metrics', strings: { zone }, ...where })
@@ -181,31 +179,48 @@ class Replay {
 
   /** Writes the log up to a line, and what billing was told, as jq reads it. */
   async #keep(upTo: number): Promise<void> {
-    const { lines, events } = this.#stack
     const chunk = join(this.#folder, 'chunk')
-    await writeFile(chunk, lines.slice(this.#kept.lines, upTo).join('\n'))
+    await writeFile(chunk, this.#stack.lines.slice(this.#kept.lines, upTo).join('\n'))
     await appendFile(join(this.#folder, 'rows'), await jq({ program: 'rows', files: [chunk] }))
-    await appendFile(
-      join(this.#folder, 'events'),
-      events
-        .slice(this.#kept.events)
-        .map((event) => `${event}\n`)
-        .join(''),
-    )
-    this.#kept = { lines: upTo, events: events.length }
+    this.#kept.lines = upTo
+    await this.#keepEvents()
+  }
+
+  async #keepEvents(): Promise<void> {
+    const more = this.#stack.events.slice(this.#kept.events)
+    this.#kept.events += more.length
+    await appendFile(join(this.#folder, 'events'), more.map((event) => `${event}\n`).join(''))
+  }
+
+  #closings(): Promise<string> {
+    return jq({ program: 'closings', files: [join(this.#folder, 'events')] })
+  }
+
+  /** Reads the ledgers until billing hears nothing meanwhile: a report that comes late changes both, one after the other. */
+  async #held(load: Load): Promise<AccountsHeld> {
+    for (;;) {
+      const before = this.#stack.events.length
+      const held = await this.#client.settled(load)
+      if (this.#stack.events.length === before) return held
+    }
   }
 
   /** Accounts have ledgers that hold their sums for a year; those of payments are forgotten earlier, but their money has moved. */
-  #compareHeld({ money }: AccountsHeld, closings: string): void {
+  async #compareHeld(load: Load): Promise<void> {
+    const { money, unsettled } = await this.#held(load)
+    await this.#keepEvents()
+    const closings = await this.#closings()
     const told: Record<string, number> = {}
-    let paid = 0
+    let [toldUnsettled, paid] = [0, 0]
     for (const line of closings.split('\n').filter((text) => text !== '')) {
       const closing = JSON.parse(line) as Closing
       if (closing.rail === 'x402') paid += closing.nanos
       if (closing.rail !== 'account') continue
+      toldUnsettled += closing.pending
       if (closing.currency !== null) told[closing.currency] = (told[closing.currency] ?? 0) + closing.nanos
     }
     this.#findings.expect('what billing was told of accounts, beside what their ledgers hold', told, money)
+    this.#findings.expect('unsettled charges of accounts that billing was told of', toldUnsettled, unsettled)
     this.#findings.expect(
       'what billing was told of payments, beside what has moved',
       paid,
@@ -219,6 +234,7 @@ interface Closing {
   readonly currency: string | null
   readonly nanos: number
   /** 1 where nobody has reported, -1 where somebody has after all. */
+  readonly pending: number
 }
 
 const NANOS_PER_UNIT = 1000

@@ -129,6 +129,7 @@ async function read(ledger: DurableObjectStub<InstanceType<typeof PlainLedger>>)
   const { totals, recent } = reading.value
   return {
     money: totals.money.map(({ name, units }) => [name, String(units)]),
+    unsettled: totals.unsettled,
     open: recent.filter(({ state }) => state === 'open').length,
     isTold: outbox.value.length === 0,
   }

@@ -275,7 +275,7 @@ export interface Amount {
   readonly uses: number
 }
 
-/** Sums over every charge ever made, of the amounts kept. */
+/** Sums over every charge ever made, of the amounts kept. `unsettled`: those with something kept whose end nobody has reported. */
 export interface Totals {
   readonly charges: number
   readonly unsettled: number

@@ -11,7 +11,7 @@ import type { Act } from './audit.ts'
 import { type Applied, type Book, type Charge, type Chain, viewOf } from './book.ts'
 import type { Amount, ChargeView } from './commands.ts'
 import { MOST_OF_ONE } from './repeat.ts'
-import { IDEMPOTENCY_MS, move, recordUsage, REPEAT_MS } from './settle.ts'
+import { IDEMPOTENCY_MS, isKeptUnsettled, move, recordUsage, REPEAT_MS } from './settle.ts'
 import { UnitOfWork } from './unitofwork.ts'
 
 /** Gives back a closed charge of this ledger. */
@@ -55,7 +55,7 @@ export function reverse(book: Book, { charge: id }: ReverseCommand, now: number)
   const change = difference(reversed.kept, kept)
   move(work, found, change, now)
   const { totals } = work.head
-  if (state === 'unsettled') work.putHead({ totals: { ...totals, unsettled: totals.unsettled - 1 } })
+  if (isKeptUnsettled(found)) work.putHead({ totals: { ...totals, unsettled: totals.unsettled - 1 } })
   const corrects = `${id}/${state === 'unsettled' ? 'unsettled' : 'amend'}`
   recordUsage(work, reversed, { kind: 'reversed', change, at: now, corrects })
   work.putCharge(reversed)

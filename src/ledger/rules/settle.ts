@@ -140,7 +140,7 @@ export function update(work: UnitOfWork, before: Charge, parts: readonly Part[],
   const change = difference(closed.kept, before.kept)
   if (facts !== before.facts) renameDay(work, before, closed, now)
   move(work, closed, change, now)
-  countUnsettled(work, Number(state === 'unsettled') - Number(before.state === 'unsettled'))
+  countUnsettled(work, Number(isKeptUnsettled(closed)) - Number(isKeptUnsettled(before)))
   const corrected = before.state === 'unsettled' ? { corrects: `${before.id}/unsettled` } : {}
   recordUsage(work, closed, { kind: isForgotten ? 'unsettled' : 'amend', change, at: now, ...corrected })
   return save(work, closed)
@@ -167,6 +167,14 @@ function isUnreported({ payment, state }: Charge, parts: readonly Part[]): boole
 function save(work: UnitOfWork, charge: Charge): Charge {
   work.putCharge(charge)
   return charge
+}
+
+/**
+ * Returns true if a charge counts as unsettled: nobody reported its end, and something is kept for it. Sums of what billing was
+ * told say the same, for a try that reserved nothing leaves no record.
+ */
+export function isKeptUnsettled({ state, kept }: Pick<Charge, 'state' | 'kept'>): boolean {
+  return state === 'unsettled' && !isNothing(forBilling(kept))
 }
 
 function countUnsettled(work: UnitOfWork, more: number): void {

@@ -55,7 +55,7 @@ describe('the alarm', () => {
 
   it('handles a thousand forgotten charges in as many turns as it needs', () => {
     const ledger = new PureLedger()
-    for (let n = 0; n < 1000; n += 1) ledger.charge()
+    for (let n = 0; n < 1000; n += 1) ledger.charge({ counts: ONE })
     ledger.now += HOUR
     expect(ledger.tick()).toEqual({ closed: 500, hasMore: true })
     expect(ledger.tick()).toEqual({ closed: 500, hasMore: true })
