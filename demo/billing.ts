@@ -5,6 +5,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { type BillingIssuer, createIssuer } from '../src/billing/index.ts'
+import { Alerts } from './alerts.ts'
 import { authorizationServer } from './authorize.ts'
 import { zoneAudience } from './entitlement.ts'
 import { signingKey } from './keys.ts'
@@ -32,6 +33,8 @@ export type BillingOptions = {
   readonly keyFile?: string
   /** Signs what the gate tells of usage. The default is nobody's. */
   readonly usageSecret?: string
+  /** Signs the gate's alerts. The default is nobody's. */
+  readonly alertsSecret?: string
   /** In milliseconds since 1970. */
   readonly clock?: () => number
   /** How long its tokens are good: an hour by default. */
@@ -44,6 +47,7 @@ type Desk = {
   readonly gates: readonly string[]
   readonly billing: BillingIssuer
   readonly usage: Usage
+  readonly alerts: Alerts
   readonly shop: Shop
   readonly clientSecret: string
   readonly clock: () => number
@@ -55,13 +59,14 @@ export async function startBilling(options: BillingOptions = {}): Promise<Listen
   const { gates = ['http://localhost:8787'], clock = Date.now, lifetimeSeconds = 3600 } = options
   const [gate = ''] = gates
   const usage = new Usage(options.usageSecret ?? randomSecret())
+  const alerts = new Alerts(options.alertsSecret ?? randomSecret(), clock)
   return listen(options.port ?? 0, (url) => {
     const issuer = options.issuer ?? url
     const billing = createIssuer({ issuer, audience: zoneAudience, keys, clock, maxLifetimeSeconds })
     const grant = (...asked: [string, Credit, string?]) => grantCredit(billing, gate, ...asked)
     const shop = new Shop({ billing, clock, lifetimeSeconds, grant })
     const clientSecret = options.clientSecret ?? randomSecret()
-    return billingApp({ issuer, gate, gates, billing, usage, shop, clientSecret, clock })
+    return billingApp({ issuer, gate, gates, billing, usage, alerts, shop, clientSecret, clock })
   })
 }
 
@@ -77,6 +82,7 @@ function billingApp(desk: Desk): Hono {
   // Reads no content.
   app.route('/playground', playgroundDesk(desk))
   app.use(bodyLimit({ maxSize: 16 * 1024 }))
+  app.route('/alerts', desk.alerts.routes())
   app.route('/status/1', new DemoStatusList(billing, issuer).routes())
   app.get('/.well-known/jwks.json', (c) => billing.jwksResponse(c.req.raw))
   // No other site's page signs a browser in or out, or buys.

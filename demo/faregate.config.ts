@@ -1,5 +1,6 @@
 import {
   account,
+  alerts,
   anthropic,
   bearer,
   charges,
@@ -131,6 +132,11 @@ export default defineConfig((env): Options => {
   const billing = env['BILLING_URL'] ?? 'http://127.0.0.1:8789'
   const usage = env['USAGE_URL']
   const scraped = env['METRICS_SECRET'] === undefined ? [] : [metrics({ secret: 'METRICS_SECRET' })]
+  const link = `${env['GATE_URL'] ?? 'http://localhost:8787'}/__faregate/operator`
+  const alerting =
+    env['ALERTS_SECRET'] === undefined
+      ? []
+      : [alerts({ to: [{ url: `${billing}/alerts`, secret: 'ALERTS_SECRET' }], link })]
   const models = env['MODELS_URL']
   const views = env['FREE_VIEWS']
   return {
@@ -146,6 +152,7 @@ export default defineConfig((env): Options => {
       manageFeeds(),
       ...forOperators,
       ...scraped,
+      ...alerting,
     ],
     ...(usage === undefined ? {} : { usage: [signed({ url: usage, secret: 'USAGE_SECRET' })] }),
     zones: [

@@ -12,6 +12,7 @@ import { startOrigin } from './origin.ts'
 import { type Close, freePort, messageOf, orInUse, type Port, runUntilSignal, usable, UsageError } from './process.ts'
 import {
   accountHashKey,
+  alertsSecret,
   announce,
   clientSecret,
   defaultPorts,
@@ -116,7 +117,11 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
   let shop = ''
   const news = { port: originPort, site: gateUrl, shop: () => shop }
   const origin = chosen.origin ?? (await started(orInUse('--origin-port', originPort, startOrigin(news))))
-  const secrets = { usageSecret: await usageSecret(), clientSecret: await clientSecret() }
+  const secrets = {
+    usageSecret: await usageSecret(),
+    alertsSecret: await alertsSecret(),
+    clientSecret: await clientSecret(),
+  }
   const gates = [gateUrl, `http://127.0.0.1:${gatePort}`]
   const billing = await started(
     orInUse('--billing-port', billingPort, startBilling({ port: billingPort, gates, ...secrets })),
@@ -140,6 +145,8 @@ async function startParts(chosen: Settings, closes: Close[]): Promise<Running> {
         METRICS_SECRET: await metricsSecret(),
         USAGE_URL: `${billing}/usage`,
         USAGE_SECRET: secrets.usageSecret,
+        ALERTS_SECRET: secrets.alertsSecret,
+        GATE_URL: gateUrl,
         CLIENT_SECRET: secrets.clientSecret,
         TEST_ROUTE: chosen.testRoute,
         FREE_VIEWS: '3',

@@ -55,6 +55,11 @@ export async function metricsSecret(): Promise<string> {
   return kept(join(await stateFolder(), 'metrics-secret'), () => randomBytes(32).toString('base64url'))
 }
 
+/** What the gate signs its alerts with, and who takes them verifies. */
+export async function alertsSecret(): Promise<string> {
+  return kept(join(await stateFolder(), 'alerts-secret'), () => randomBytes(32).toString('base64url'))
+}
+
 /** What the gate signs its records of usage with, and the billing backend verifies. */
 export async function usageSecret(): Promise<string> {
   return kept(join(await stateFolder(), 'usage-secret'), () => randomBytes(32).toString('base64url'))
