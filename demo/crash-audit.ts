@@ -2,7 +2,7 @@
 
 export type ReadRecord = {
   readonly id: string
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold'
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold' | 'anomaly'
   readonly charge: string
   readonly position: number
   readonly at: number

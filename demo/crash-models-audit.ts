@@ -44,7 +44,7 @@ export type Sent = {
 }
 
 export type ModelsRecord = {
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold'
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold' | 'anomaly'
   readonly charge: string
   readonly repeats?: string
   readonly position: number

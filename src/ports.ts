@@ -11,6 +11,7 @@ import type { Bound, NotesCost } from './access/meter.ts'
 import type { Issuer } from './access/issuer.ts'
 import type { CommandAnswer, LedgerCommand } from './ledger/rules/batch.ts'
 import type { AnswerName, KeepAnswerCommand, KeptAnswer } from './ledger/rules/answers.ts'
+import type { RecordStatementCommand, RecordStatementOutcome, Statements } from './ledger/rules/statementcommands.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -18,11 +19,8 @@ import type {
   ChargeOutcome,
   ChargeRefused,
   DescribeCommand,
-  RecordStatementCommand,
-  RecordStatementOutcome,
   ReadCommand,
   LedgerSnapshot,
-  Statements,
 } from './ledger/rules/commands.ts'
 import type { GrantCommand, GrantOutcome } from './ledger/rules/grant.ts'
 import type { Act } from './ledger/rules/audit.ts'
@@ -54,7 +52,7 @@ import type { WriteLines } from './logrecord.ts'
 export type { Copy, CopyStore, StoredCopy } from './cache/rules/copy.ts'
 export type { FoundKeys, VerificationKey, WantedKey } from './access/verificationkey.ts'
 export type { OriginFailure } from './origin/rules/failure.ts'
-export type { Statements as Said } from './ledger/rules/commands.ts'
+export type { Statements as Said } from './ledger/rules/statementcommands.ts'
 
 /** Milliseconds since 1970. */
 export type Clock = () => number

@@ -12,7 +12,7 @@ import type { BillingEvent, StandingChange } from './rules/event.ts'
 import type { Posted } from './rules/bulletin.ts'
 import { failureName } from '../core/error.ts'
 import type { Act } from '../ledger/rules/audit.ts'
-import type { RecordedStatement } from '../ledger/rules/commands.ts'
+import type { RecordedStatement, RecordStatementCommand, StatementNotice } from '../ledger/rules/statementcommands.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { isSpokenFor } from './rules/speaker.ts'
 import { type Entry, entryOf, join } from './rules/standing.ts'
@@ -38,16 +38,17 @@ export type ApplyError = 'ledger-unavailable' | { readonly refused: string }
 /**
  * Applies an event in a zone: to the ledgers of its account and tokens, and to the zone's bulletin last. After
  * `ledger-unavailable` part of the event may hold; applying it again has the effect of applying it once. `act` is recorded in
- * the audit of each ledger, with what it changes there. Never throws.
+ * the audit of each ledger, with what it changes there, and of `notice` billing is told. Never throws.
  */
 export async function applyEvent(
   event: BillingEvent,
   zone: Zone,
   targets: EventTargets,
   act?: Act,
+  notice?: StatementNotice,
 ): Promise<Result<undefined, ApplyError>> {
   try {
-    return await applyChanges(event, zone, targets, act && { act })
+    return await applyChanges(event, zone, targets, act && { act }, notice && { notice })
   } catch (error) {
     logError({ event: failureName(error) })
     return err('ledger-unavailable')
@@ -64,6 +65,7 @@ async function applyChanges(
   zone: Zone,
   targets: EventTargets,
   audited: Audited | undefined,
+  told: Pick<RecordStatementCommand, 'notice'> | undefined,
 ): Promise<Result<undefined, ApplyError>> {
   const { ledgers, bulletins } = targets
   if (event.account === undefined && event.changes.some((change) => !isTokenChange(change))) return err(NO_ACCOUNT)
@@ -80,7 +82,15 @@ async function applyChanges(
   const kept = isSpokenFor(event.issuer, zone.standing) ? { isForGood: true as const } : {}
   const recorded = await Promise.all(
     byLedger.map(({ holder, entries }) =>
-      inTime(openLedger(ledgers, zone, holder).recordStatement({ entries, longestTokenSeconds, ...kept, ...audited })),
+      inTime(
+        openLedger(ledgers, zone, holder).recordStatement({
+          entries,
+          longestTokenSeconds,
+          ...kept,
+          ...audited,
+          ...told,
+        }),
+      ),
     ),
   )
   // Posts everything the ledgers know: the bulletin may have forgotten earlier statements.

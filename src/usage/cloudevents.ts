@@ -8,7 +8,7 @@ export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
 /** Writes a record as a CloudEvent (specification 1.0). The subject is the account, the receipt or the payment that paid. */
 export function eventOf(record: LedgerRecord) {
-  const { kind, charge, repeats, delivery, kept, change, breakdown, payment, limit, facts } = record
+  const { kind, charge, repeats, delivery, kept, change, breakdown, payment, limit, anomaly, facts } = record
   const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
   return {
     ...envelopeOf(record, `faregate.usage.${kind}`),
@@ -23,6 +23,7 @@ export function eventOf(record: LedgerRecord) {
       kept: amountOf(kept),
       ...(breakdown && { breakdown: describeBreakdown(breakdown) }),
       ...(limit && { limit: crossingOf(limit) }),
+      ...(anomaly && { anomaly }),
     },
   }
 }

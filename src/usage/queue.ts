@@ -51,6 +51,7 @@ export function queue(options: QueueOptions): UsageSink {
     name: 'queue',
     to: `queue ${options?.queue}`,
     ...limitEvents(options),
+    hearsAnomalies: true,
     faults,
     create({ bindings }, warn) {
       const { queue: producer } = read(bindings)

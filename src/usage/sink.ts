@@ -35,6 +35,8 @@ export interface UsageSink {
   readonly to: string
   /** Present if the sink is also told of used shares of limits. Without it, it is shown records of charges alone. */
   readonly limits?: LimitEvents
+  /** Present if the sink is also told what was done to an account that is not normal. */
+  readonly hearsAnomalies?: true
   /** Returns the faults of the options in this environment; paths begin at the sink. */
   faults(bindings: Bindings): readonly Fault[]
   /**

@@ -22,8 +22,9 @@ export function limitWatchOf(sinks: readonly UsageSink[]): LimitWatch | undefine
   return events[0]?.watch([...thresholds].sort((one, other) => one - other))
 }
 
-/** Returns true for what a sink is shown: each charge, and the thresholds that it names. */
-function isFor({ limits }: UsageSink, { limit }: LedgerRecord): boolean {
+/** Returns true for what a sink is shown: each charge, the thresholds that it names, and what is not normal if it hears that. */
+function isFor({ limits, hearsAnomalies }: UsageSink, { limit, anomaly }: LedgerRecord): boolean {
+  if (anomaly !== undefined) return hearsAnomalies === true
   return limit === undefined || limits?.thresholds.includes(limit.threshold) === true
 }
 

@@ -41,6 +41,7 @@ export function signed(options: SignedOptions): UsageSink {
     name: 'signed',
     to: addressIn(options),
     ...limitEvents(options),
+    hearsAnomalies: true,
     faults,
     create(platform, warn) {
       const { url, secret } = read(platform.bindings)

@@ -1,4 +1,4 @@
-import type { Statements } from '../../src/ledger/rules/commands.ts'
+import type { Statements } from '../../src/ledger/rules/statementcommands.ts'
 import { tokenName } from '../../src/ledger/rules/name.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
 import { memory } from '../../src/platform/memory/index.ts'

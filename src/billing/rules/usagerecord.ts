@@ -9,9 +9,10 @@ export interface UsageRecord {
   /**
    * `charge`: reserved. `amend`: this was kept. `unsettled`: nobody said what was kept. `settled`: a payment taken for failed
    * moved money after all. `reversed`: an operator gave the charge back. `threshold`: with this charge a share of a limit was
-   * used, which changes no amount. A later gate may have others.
+   * used, which changes no amount. `anomaly`: an account or receipt was held, or asked to sign in again, which is about no charge:
+   * `charge` is its reference then. A later gate may have others.
    */
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold' | (string & {})
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold' | 'anomaly' | (string & {})
   /** RFC 3339. */
   readonly time: string
   /** The account; the `jti` of a receipt; or the name of a payment. Absent if nobody is named. */
@@ -35,6 +36,8 @@ export interface UsageRecord {
   readonly breakdown?: Members
   /** The limit of a `threshold`: `name`, `threshold` in per cent, `quota`, `used`, `window`, `kind`, `since`, `resets`. */
   readonly limit?: Members
+  /** What an `anomaly` did and stands on: `step` (`hold`, `ask`), `reference`, `until`, `evidence`, `for`. */
+  readonly anomaly?: Members
 }
 
 /** Amounts as decimal strings: they may exceed the integers that JSON readers keep exact. */
@@ -77,10 +80,10 @@ function readRecord(event: unknown): UsageRecord | undefined {
   const { id, source, type, time, subject, data } = event
   if (!isText(id) || !isText(source) || !isText(type) || !isText(time) || !type.startsWith(TYPE)) return undefined
   if (!isAbsentOrText(subject) || !isObject(data)) return undefined
-  const { charge, repeats, delivery, paidBy, payment, request, breakdown, limit } = data
+  const { charge, repeats, delivery, paidBy, payment, request, breakdown, limit, anomaly } = data
   if (!isText(charge) || !isText(paidBy) || !isAbsentOrText(repeats) || !isAbsentOrText(delivery)) return undefined
   if (!isObject(request) || !isAbsentOrObject(payment)) return undefined
-  if (!isAbsentOrObject(breakdown) || !isAbsentOrObject(limit)) return undefined
+  if (!isAbsentOrObject(breakdown) || !isAbsentOrObject(limit) || !isAbsentOrObject(anomaly)) return undefined
   const [change, kept] = [readAmount(data['change']), readAmount(data['kept'])]
   if (change === undefined || kept === undefined) return undefined
   return {
@@ -99,6 +102,7 @@ function readRecord(event: unknown): UsageRecord | undefined {
     kept,
     ...(breakdown === undefined ? {} : { breakdown }),
     ...(limit === undefined ? {} : { limit }),
+    ...(anomaly === undefined ? {} : { anomaly }),
   }
 }
 

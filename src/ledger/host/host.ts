@@ -19,6 +19,7 @@ import type { CommandAnswer, LedgerCommand } from '../rules/batch.ts'
 import { type AnswerName, answersEnd, dropAll, type KeepAnswerCommand, type KeptAnswer } from '../rules/answers.ts'
 import type { Act } from '../rules/audit.ts'
 import type { Applied, Book, Effect } from '../rules/book.ts'
+import type { RecordStatementCommand, RecordStatementOutcome, Statements } from '../rules/statementcommands.ts'
 import type {
   AmendCommand,
   AmendOutcome,
@@ -28,9 +29,6 @@ import type {
   DescribeCommand,
   LedgerSnapshot,
   ReadCommand,
-  RecordStatementCommand,
-  RecordStatementOutcome,
-  Statements,
 } from '../rules/commands.ts'
 import type { GrantCommand, GrantOutcome } from '../rules/grant.ts'
 import type { AddErasedCommand, EraseCommand, EraseOutcome } from '../rules/erase.ts'

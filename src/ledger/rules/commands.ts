@@ -7,7 +7,6 @@ import type { Facts } from './record.ts'
 import type { Money } from '../../core/money.ts'
 import type { ClientRetry } from './repeat.ts'
 import type { RecentRefusals } from './recentrefusals.ts'
-import type { Act } from './audit.ts'
 
 /** An amount of something counted by name. */
 export interface Units {
@@ -217,34 +216,6 @@ export interface DescribeCommand {
 export type AmendOutcome =
   | { readonly kind: 'amended'; readonly isRepeat: boolean; readonly charge: ChargeView }
   | { readonly kind: 'refused'; readonly reason: 'charge-unknown' | 'already-amended' }
-
-/** Statements about the account or receipt of this ledger, and about single tokens. */
-export interface RecordStatementCommand {
-  readonly entries: readonly RecordedStatement[]
-  /** The longest time after a statement for which an earlier token may still be good. */
-  readonly longestTokenSeconds: number
-  /** True if another than the signer of its tokens speaks for the account: the statements then matter for good. */
-  readonly isForGood?: true
-  /** Recorded with the statements, if they say something new. */
-  readonly act?: Act
-}
-
-export interface RecordedStatement {
-  /** The name of one token within its site; undefined for the account itself. */
-  readonly token?: string
-  readonly entry: Entry
-}
-
-/** Everything now known of the subjects of the command. */
-export interface RecordStatementOutcome {
-  readonly entries: readonly RecordedStatement[]
-}
-
-/** Statements about an account since its tokens were signed, and about one token. */
-export interface Statements {
-  readonly ofAccount: Entry | undefined
-  readonly ofToken: Entry | undefined
-}
 
 export interface ReadCommand {
   /** The limits to report on. */

@@ -11,7 +11,7 @@ import { tokenName, type ZoneId } from './name.ts'
 import type { Act } from './audit.ts'
 import type { Applied, Book, Head, LedgerChange } from './book.ts'
 import { DAY_MS } from './calendar.ts'
-import type { Statements } from './commands.ts'
+import type { Statements } from './statementcommands.ts'
 import { withOwnerAct } from './owneracts.ts'
 import { signedFor, vouchedFor, withTermsOf } from './vouching.ts'
 

@@ -1,19 +1,18 @@
 import { asItStands } from '../../standing/rules/asitstands.ts'
 import { type Entry, join } from '../../standing/rules/standing.ts'
+import type { StatementNotice } from './statementcommands.ts'
+import { NOTHING } from './amount.ts'
 import type { Applied, Book, LedgerChange, EntryRow } from './book.ts'
-import type {
-  ChargeRefused,
-  RecordStatementCommand,
-  RecordStatementOutcome,
-  Statements,
-  SignedProof,
-} from './commands.ts'
+import type { RecordStatementCommand, RecordStatementOutcome, Statements } from './statementcommands.ts'
+import type { ChargeRefused, SignedProof } from './commands.ts'
+import type { LedgerRecord } from './record.ts'
 import { judgeStanding } from '../../access/entitlement.ts'
 
 /** Joins statements about the account or its tokens to the known ones. Repeating them changes nothing. */
 export function recordStatement(
   book: Book,
-  { entries, longestTokenSeconds, isForGood }: RecordStatementCommand,
+  { entries, longestTokenSeconds, isForGood, notice }: RecordStatementCommand,
+  now: number,
 ): Applied<RecordStatementOutcome> {
   const noted = new Map<string, Entry>()
   const changes: LedgerChange[] = []
@@ -28,7 +27,20 @@ export function recordStatement(
     if (!isSame(known, row)) changes.push({ table: 'entries', key, row })
   }
   const outcome = [...noted].map(([token, entry]) => (token === '' ? { entry } : { token, entry }))
-  return { outcome: { entries: outcome }, changes }
+  const told = notice === undefined || changes.length === 0 ? [] : noticed(book, notice, now)
+  return { outcome: { entries: outcome }, changes: [...changes, ...told] }
+}
+
+function noticed(book: Book, { anomaly, facts }: StatementNotice, at: number): readonly LedgerChange[] {
+  const position = book.head.position + 1
+  const { reference } = anomaly
+  const names = { position, id: `${reference}/anomaly`, kind: 'anomaly' as const, charge: reference }
+  const amounts = { kept: NOTHING, change: NOTHING }
+  const row: LedgerRecord = { ...names, at, repeats: undefined, delivery: undefined, ...amounts, anomaly, facts }
+  return [
+    { table: 'head', row: { ...book.head, position } },
+    { table: 'records', key: position, row },
+  ]
 }
 
 function isSame(one: EntryRow | undefined, other: EntryRow): boolean {

@@ -13,7 +13,8 @@ export type Facts = Readonly<Record<string, string | number | boolean | null>>
  * A charge leaves `<id>/charge` with the amount reserved, then `<id>/amend` with the amount kept, or `<id>/unsettled` if no
  * report came, and after that at most one `<id>/amend`; `<id>/settled` if a payment was wrongly taken for failed;
  * `<id>/reversed` if an operator gave the charge back; `<id>/threshold/<position>`, which changes no amount, for each threshold of
- * a limit that it has reached. So the sum of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
+ * a limit that it has reached. A step that was taken because an account or receipt was not normal leaves `<reference>/anomaly`,
+ * which is about no charge. So the sum of `change` over all records is the amount kept. A sink that cannot take back waits for the first record other than
  * `charge`: see `additionOf`.
  */
 export interface LedgerRecord {
@@ -21,8 +22,8 @@ export interface LedgerRecord {
   readonly position: number
   /** Unique: a second arrival is the same record. */
   readonly id: string
-  /** `settled`: a payment taken for failed has moved money after all. `reversed`: an operator gave the charge back. `threshold`: a share of a limit is used. */
-  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold'
+  /** `settled`: a payment taken for failed has moved money after all. `reversed`: an operator gave the charge back. `threshold`: a share of a limit is used. `anomaly`: see `AnomalyNotice`. */
+  readonly kind: 'charge' | 'amend' | 'unsettled' | 'settled' | 'reversed' | 'threshold' | 'anomaly'
   readonly charge: string
   /** The charge that this one continues, as a further try or a further Range. */
   readonly repeats: string | undefined
@@ -40,7 +41,33 @@ export interface LedgerRecord {
   readonly payment?: { readonly rail: string; readonly state: SettlementState['state']; readonly reference?: string }
   /** Present for a threshold. */
   readonly limit?: LimitCrossing
+  /** Present for an anomaly: `charge` is then its reference. */
+  readonly anomaly?: AnomalyNotice
   readonly facts: Facts
+}
+
+/** A step that was taken because an account or a receipt was not normal, and what it stands on. */
+export interface AnomalyNotice {
+  /** `hold`: nothing opens until then. `ask`: whoever signed in before is asked to do so again. */
+  readonly step: 'hold' | 'ask'
+  /** The request at which it was taken. */
+  readonly reference: string
+  /** When a hold ends by itself: RFC 3339. */
+  readonly until?: string
+  readonly evidence: readonly NoticedEvidence[]
+  /** What speaks for the account, in words. */
+  readonly for: readonly string[]
+}
+
+/** What one signal saw, beside what is usual. */
+export interface NoticedEvidence {
+  readonly signal: string
+  readonly observed: Readonly<Record<string, number>>
+  readonly usual: Readonly<Record<string, number>>
+  /** The time that was looked at: an ISO 8601 duration. */
+  readonly window: string
+  /** Requests that show it, by their ids. */
+  readonly requests: readonly string[]
 }
 
 /** A share of a limit that is used. */

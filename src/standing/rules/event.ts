@@ -1,3 +1,4 @@
+import type { NamedHold } from '../../access/statements.ts'
 import type { Statement } from './standing.ts'
 import type { Money } from '../../core/money.ts'
 
@@ -24,14 +25,8 @@ export type StandingChange =
   | { readonly kind: 'token-revoked'; readonly jti: string; readonly at: number }
   /** About one token, as above. */
   | { readonly kind: 'token-hold'; readonly jti: string; readonly at: number; readonly isLifted: boolean }
-  /** A hold of one token with a name, placed at `at`: see \`NamedHold\`. */
-  | {
-      readonly kind: 'token-named-hold'
-      readonly jti: string
-      readonly at: number
-      readonly name: string
-      readonly liftedAt?: number
-    }
+  /** A hold of one token with a name. */
+  | ({ readonly kind: 'token-named-hold'; readonly jti: string } & NamedHold)
   | { readonly kind: 'credit-granted'; readonly money: Money }
   /**
    * `grant`: the id of the event that granted it. No more is taken of that grant than it gave. `id`: names the taking, where

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../../src/gate.ts'
-import type { RecordStatementCommand } from '../../../src/ledger/rules/commands.ts'
+import type { RecordStatementCommand } from '../../../src/ledger/rules/statementcommands.ts'
 import type { GrantCommand } from '../../../src/ledger/rules/grant.ts'
 import type { Act } from '../../../src/ledger/rules/audit.ts'
 import { err, ok } from '../../../src/core/result.ts'

@@ -5,6 +5,11 @@ import type { Sink } from '../../../ledger/host/outside.ts'
 import type { CommandAnswer, LedgerCommand } from '../../../ledger/rules/batch.ts'
 import type { AnswerName, KeepAnswerCommand, KeptAnswer } from '../../../ledger/rules/answers.ts'
 import type {
+  RecordStatementCommand,
+  RecordStatementOutcome,
+  Statements,
+} from '../../../ledger/rules/statementcommands.ts'
+import type {
   AmendCommand,
   AmendOutcome,
   ChargeCommand,
@@ -13,9 +18,6 @@ import type {
   DescribeCommand,
   LedgerSnapshot,
   ReadCommand,
-  RecordStatementCommand,
-  RecordStatementOutcome,
-  Statements,
 } from '../../../ledger/rules/commands.ts'
 import type { GrantCommand, GrantOutcome } from '../../../ledger/rules/grant.ts'
 import type { Act } from '../../../ledger/rules/audit.ts'
