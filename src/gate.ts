@@ -59,7 +59,10 @@ export function createApp(services: Services, endpoints: readonly EndpointFactor
     )
   }
   const hooks: RefusalHooks = {
-    completing: endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? []),
+    completing: [
+      ...endpoints.flatMap(({ completeRefusal }) => completeRefusal ?? []),
+      ...(services.slowing === undefined ? [] : [services.slowing.complete]),
+    ],
     sealReference: endpoints.find(({ sealReference }) => sealReference !== undefined)?.sealReference,
   }
   const captureOwn = (request: Request) => {

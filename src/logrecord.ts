@@ -54,6 +54,8 @@ export interface LogRecord {
   readonly token?: string | undefined
   /** If `anomalies()` watches: the plan that the credential states. */
   readonly plan?: string | undefined
+  /** If `anomalies()` watches: when the credential was issued, or its owner signed in, in whole seconds since 1970. */
+  readonly issued?: number | undefined
   /** The reservation of a served response. Less may be kept in the end. */
   readonly charged: ChargedFacts | undefined
   /** The action taken at an endpoint of the gate's own, and its author. */

@@ -48,7 +48,7 @@ export function refuseCompleted(
     decision.action === 'preview' ? services.previews?.find(asked, { rails: site.rails, origin, call }) : undefined
   return after(facts, (page) => {
     if (page?.kind === 'gone') return refusedOutcome(exchange, { site, route, credential }, NOT_FOUND, account)
-    return after(completed(decision, route, passing, page?.article), (known) => {
+    return after(completed(decision, credential, route, passing, page?.article), (known) => {
       const reference = credential !== undefined ? referenceOf(known, route, passing, account) : undefined
       const context = { ...contextOf(route, passing, reference, page?.article), credential }
       return refusedOutcome(exchange, context, known, account)
@@ -59,13 +59,23 @@ export function refuseCompleted(
 /** Lets the endpoints complete a refusal. */
 function completed(
   { refusal: why, proof, ...decision }: RefusedDecision,
+  credential: CredentialFacts | undefined,
   route: Route,
-  { exchange, site, services, hooks }: Passing,
+  { request, exchange, site, services, hooks }: Passing,
   article: ArticleFacts | undefined,
 ): Eventually<Refusal> {
   const said = site.rails.reduce((known, rail) => rail.refusedAs?.(known, exchange) ?? known, why)
   const refusing = { ...decision, action: 'refuse', refusal: said, proof } as const
-  return completeInTurn(hooks.completing, refusing, exchange, { site, route, article }, services.ledgers)
+  const { ledgers } = services
+  const clientAddress = (): string | undefined => services.clientAddress(request)
+  return completeInTurn(hooks.completing, refusing, exchange, {
+    site,
+    route,
+    article,
+    ledgers,
+    credential,
+    clientAddress,
+  })
 }
 
 function contextOf(

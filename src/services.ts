@@ -14,6 +14,7 @@ import { createAccountHash, logWarning } from './log.ts'
 import { createStatusLists } from './tokens/statuslists.ts'
 import type { BoundSocket, Clock, Keys, Ledgers, Platform, RateLimiter, ReadDistrust, StatusLists } from './ports.ts'
 import type { TallyStores } from './tallies/rules/stores.ts'
+import type { EventTargets } from './standing/apply.ts'
 import { createBulletins, createDistrustReader, type Bulletins } from './standing/bulletin.ts'
 import type { CreateLevers, Levers } from './standing/levers.ts'
 import { createPurgeFeed } from './cache/purgenews.ts'
@@ -25,7 +26,7 @@ import type { Zone } from './zone.ts'
 import type { Log } from './logrecord.ts'
 import type { TallyPlugin } from './tallies/plugin.ts'
 import type { WatchPlugin } from './tallies/watch.ts'
-import type { AnomalyPlugin, ReadFound, TraceRequest } from './anomalies/plugin.ts'
+import type { AnomalyPlugin, ReadFound, SettleFound, Slowing, TraceRequest } from './anomalies/plugin.ts'
 import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
@@ -62,7 +63,7 @@ export function createServices(options: ServicesOptions, platform: Platform): Se
     clock,
     fetch,
     copies: (maxBytes) => platform.copies(maxBytes),
-    ...logOf(options, platform, { keys, lists }),
+    ...logOf(options, platform, { keys, lists }, stores),
     tallies: platform.tallies,
     bindings: bindingsOf(platform.bindings),
     boundSocket,
@@ -89,12 +90,14 @@ function logOf(
   { sites, log, tallies, watch, anomalies }: ServicesOptions,
   platform: Platform,
   fetched: KnownFetches,
-): Pick<Services, 'log' | 'traceRequest' | 'readFound'> {
+  targets: EventTargets,
+): Pick<Services, 'log' | 'traceRequest' | 'readFound' | 'settleFound' | 'slowing'> {
   const { clock, random, tallies: stores } = platform
   const lines = createLog(platform.log, log, clock)
-  const conditionsOf = watch && ((zone: Zone) => watch.conditionsOf(zone, fetched, clock()))
+  const watcher = anomalies?.createWatcher({ ...platform, sites, stores: platform.anomalies, targets })
+  const conditionsOf =
+    watch && ((zone: Zone) => [...watch.conditionsOf(zone, fetched, clock()), ...(watcher?.conditionsOf?.(zone) ?? [])])
   const addUp = stores && tallies?.createRecorder({ sites, stores, clock, random, conditionsOf })
-  const watcher = anomalies?.createWatcher({ ...platform, sites, stores: platform.anomalies })
   const others = [addUp, watcher?.observe].filter((other) => other !== undefined)
   return {
     log:
@@ -106,6 +109,8 @@ function logOf(
           },
     traceRequest: watcher?.traceRequest,
     readFound: anomalies?.createReader(platform.anomalies),
+    settleFound: anomalies?.createSettler(platform.anomalies),
+    slowing: watcher?.slowing,
   }
 }
 
@@ -203,8 +208,12 @@ export interface Services extends Verifiers {
   readonly log: Log
   /** Traces requests for the log; absent unless something watches for what is not normal. */
   readonly traceRequest?: TraceRequest | undefined
+  /** Refuses what comes too fast from whoever is slowed; absent unless something slows. */
+  readonly slowing?: Slowing | undefined
   /** Reads what was found that is not normal; absent unless something watches for it. */
   readonly readFound?: ReadFound | undefined
+  /** Notes an operator's word on a finding; absent unless something watches. */
+  readonly settleFound?: SettleFound | undefined
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
   /** Finds the public facts of pages on sale; absent if the platform cannot read pages. */

@@ -20,7 +20,7 @@ export type AnomalyStores = (
   zone: string,
   shard: number,
   place: LedgerPlace,
-) => (command: AnomalyCommand) => Promise<AnomalyAnswer>
+) => <C extends AnomalyCommand>(command: C) => Promise<AnomalyAnswer<C['kind']>>
 
 /** The objects of each kind, shared by all isolates. */
 export interface ZoneStores {

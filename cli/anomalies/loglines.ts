@@ -48,7 +48,7 @@ const TEXTS = [
   'token',
   'trip',
 ] as const
-const NUMBERS = ['status', 'asn', 'sampled'] as const
+const NUMBERS = ['status', 'asn', 'issued', 'sampled'] as const
 const EVENTS: readonly unknown[] = [undefined, 'payment-declined', 'payment-succeeded']
 
 /** Reads one line. `why` never shows what was read: it may be anything. */

@@ -4,11 +4,17 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import type { Log, LogRecord } from '../logrecord.ts'
 import type { ClientFacts } from '../clientfacts.ts'
 import type { Clock } from '../ports.ts'
+import type { CompleteRefusal } from '../refusals/complete.ts'
+import type { EventTargets } from '../standing/apply.ts'
+import type { ResolveStanding } from '../standing/resolve.ts'
 import type { Site } from '../site.ts'
 import type { Sql } from '../tallies/sqltallies.ts'
+import type { Condition } from '../tallies/rules/conditions.ts'
+import type { Zone } from '../zone.ts'
 import type { AnomalyStores } from '../zonestores.ts'
 import type { AnomalyAnswer, AnomalyCommand } from './rules/anomalycommands.ts'
 import type { Finding } from './rules/finding.ts'
+import type { AnomalyPolicy } from './rules/policy.ts'
 
 /** What watches requests for what is not normal. A configuration without one has none of it. */
 export interface AnomalyPlugin {
@@ -18,7 +24,16 @@ export interface AnomalyPlugin {
   readonly keeping: AnomalyKeeping
   /** Creates what reads findings. */
   createReader(stores: AnomalyStores | undefined): ReadFound
+  /** Creates what notes an operator's word on a finding. */
+  createSettler(stores: AnomalyStores | undefined): SettleFound
 }
+
+/** Notes an operator's word on a finding. Returns false if it is not known to be noted. */
+export type SettleFound = (
+  zone: Zone,
+  finding: Pick<Finding, 'suspect' | 'key' | 'reference'>,
+  as: 'lifted' | 'confirmed',
+) => Promise<boolean>
 
 export interface AnomalyKeeping {
   /** `sql`: the object's own. Each command is within a transaction. */
@@ -29,25 +44,45 @@ export interface AnomalyKeeping {
 export type ReadFound = (zone: Site['zone']) => Promise<Result<FoundInZone, 'watch-unavailable'>>
 
 /** Members of a log line that say from where and with what a request came, in hashes. */
-export type Traces = Pick<LogRecord, 'network' | 'country' | 'asn' | 'token' | 'plan'>
+export type TraceMembers = Pick<LogRecord, 'network' | 'country' | 'asn' | 'token' | 'plan' | 'issued'>
 
 /** Returns them. Waits for nothing. */
-export type TraceRequest = (request: Request, exchange: Exchange, credential: CredentialFacts | undefined) => Traces
+export type TraceRequest = (
+  request: Request,
+  exchange: Exchange,
+  credential: CredentialFacts | undefined,
+) => TraceMembers
 
 export interface Watcher {
   readonly traceRequest: TraceRequest
   /** Takes each line, and posts what concerns a signal. Absent if no platform keeps it: the log has the members all the same. */
   readonly observe: Log | undefined
+  /** Refuses what comes too fast from whoever is slowed. Absent if nobody is. */
+  readonly slowing?: Slowing | undefined
+  /** Returns what this isolate knows of a zone for alerts. Absent if it never acts. */
+  readonly conditionsOf?: (zone: Pick<Zone, 'id'>) => readonly Condition[]
+}
+
+/** Where those that are slowed are refused. */
+export interface Slowing {
+  /** Refuses accounts. */
+  readonly resolve: ResolveStanding
+  /** Refuses credentials that are not genuine. */
+  readonly complete: CompleteRefusal
 }
 
 export interface WatcherPlatform extends ClientFacts {
   readonly sites: ReadonlyMap<string, Site>
   readonly stores: AnomalyStores | undefined
+  /** Where holds are placed. */
+  readonly targets: EventTargets
   readonly clock: Clock
 }
 
 /** What was found in a zone. */
 export interface FoundInZone {
+  /** `observe`: nothing was done about it. */
+  readonly mode: AnomalyPolicy['mode']
   /** The latest first. */
   readonly findings: readonly Finding[]
   /** Observations of today (UTC) for which isolates had no room. */

@@ -13,8 +13,11 @@ const READ_MS = 5000
 const MOST_READ = 200
 const MOST_SHOWN = 200
 
-/** Creates what reads findings. The holds of a day are counted here, where all of a zone's come together. */
-export function createReader({ hold }: AnomalyPolicy, stores: AnomalyStores | undefined): ReadFound {
+/**
+ * Creates what reads findings. The holds that were only found are counted here, where all of a zone's come together; those that
+ * were carried out have been.
+ */
+export function createReader({ mode, hold }: AnomalyPolicy, stores: AnomalyStores | undefined): ReadFound {
   return async (zone) => {
     if (stores === undefined) return UNAVAILABLE
     const { id, place } = zoneTalliesOf(zone)
@@ -26,12 +29,12 @@ export function createReader({ hold }: AnomalyPolicy, stores: AnomalyStores | un
     )
     const readings: AnomalyReading[] = []
     for (const answer of await Promise.all(asked)) {
-      if (answer?.ok !== true || answer.value === undefined) return UNAVAILABLE
+      if (answer?.ok !== true) return UNAVAILABLE
       readings.push(answer.value)
     }
     const findings = readings.flatMap((reading) => reading.findings).sort((one, other) => one.time - other.time)
     const dropped = readings.reduce((sum, reading) => sum + reading.dropped, 0)
-    return ok({ findings: budgeted(findings, hold.perDay).reverse().slice(0, MOST_SHOWN), dropped })
+    return ok({ mode, findings: budgeted(findings, hold.perDay).reverse().slice(0, MOST_SHOWN), dropped })
   }
 }
 
@@ -41,7 +44,7 @@ const UNAVAILABLE = err('watch-unavailable' as const)
 function budgeted(findings: readonly Finding[], perDay: number): Finding[] {
   const budget = beginBudget()
   return findings.map((finding) =>
-    takeHold(budget, finding, perDay).isGranted
+    finding.isActed || takeHold(budget, finding, perDay).isGranted
       ? finding
       : { ...finding, step: 'ask', until: undefined, isOverBudget: true },
   )

@@ -2,12 +2,13 @@ import type { Sql } from '../tallies/sqltallies.ts'
 import type { Finding } from './rules/finding.ts'
 import type { Suspect } from './rules/observation.ts'
 import type { SuspectState } from './rules/state.ts'
-import type { SeenSuspect, WatchNote, WatchStorage } from './rules/watchbook.ts'
+import type { SeenSuspect, TakenHolds, WatchNote, WatchStorage } from './rules/watchbook.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS watch_suspects (kind TEXT NOT NULL, key TEXT NOT NULL, seen INTEGER NOT NULL,
     data TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS watch_findings (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, data TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS watch_holds (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS watch_notes (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 `
 
@@ -67,6 +68,28 @@ export class SqlWatch implements WatchStorage {
     this.#sql.exec('DELETE FROM watch_findings WHERE at < ?', since)
     const query = 'DELETE FROM watch_findings WHERE id <= (SELECT MAX(id) FROM watch_findings) - ?'
     this.#sql.exec(query, most)
+  }
+
+  changeFinding(
+    { suspect, key, reference }: Pick<Finding, 'suspect' | 'key'> & { readonly reference: string },
+    change: Partial<Finding>,
+  ): Finding | undefined {
+    const query = `SELECT id, data FROM watch_findings WHERE json_extract(data, '$.reference') = ?
+      AND json_extract(data, '$.key') = ? AND json_extract(data, '$.suspect') = ? ORDER BY id DESC LIMIT 1`
+    const [found] = this.#sql.exec<{ id: number; data: string }>(query, reference, key, suspect)
+    if (found === undefined) return undefined
+    const changed = { ...(JSON.parse(found.data) as Finding), ...change }
+    this.#sql.exec('UPDATE watch_findings SET data = ? WHERE id = ?', JSON.stringify(changed), found.id)
+    return changed
+  }
+
+  takenHolds(): TakenHolds {
+    const [found] = this.#sql.exec<{ data: string }>('SELECT data FROM watch_holds')
+    return found === undefined ? { day: 0, references: [] } : (JSON.parse(found.data) as TakenHolds)
+  }
+
+  putTakenHolds(taken: TakenHolds): void {
+    this.#sql.exec('INSERT OR REPLACE INTO watch_holds (id, data) VALUES (1, ?)', JSON.stringify(taken))
   }
 
   note(name: WatchNote): number {

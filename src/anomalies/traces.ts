@@ -16,7 +16,9 @@ import type { Exchange } from '../http/rules/exchange.ts'
 import { networkOf } from '../http/rules/network.ts'
 import { readCredentials } from '../rails/carried.ts'
 import type { Site } from '../site.ts'
+import type { Zone } from '../zone.ts'
 import type { TraceRequest, WatcherPlatform } from './plugin.ts'
+import type { Subjects } from './subjects.ts'
 
 const KEY_BYTES = 32
 const HASH_BYTES = 12
@@ -30,23 +32,39 @@ const MAX_TEXT = 8192
 export function createTraces(
   secret: string,
   { sites, clientAddress, countryOf, asnOf }: Pick<WatcherPlatform, 'sites'> & Parameters<typeof clientFactsOf>[0],
-): TraceRequest {
+  remember?: Subjects['remember'],
+): Traces {
   const facts = clientFactsOf({ clientAddress, countryOf, asnOf })
   const hash = createHash(secret)
-  return (request, exchange, credential) => {
+  const hashNetwork: Traces['hashNetwork'] = ({ id }, address, now) => {
+    const network = networkOf(address ?? '')
+    return network && hash.remembered(`networks ${Math.floor(now / DAY_MS)} ${id}`, network)
+  }
+  const traceRequest: TraceRequest = (request, exchange, credential) => {
     const site = sites.get(exchange.host)
     if (site === undefined) return {}
-    const { id } = site.zone
-    const network = networkOf(facts.clientAddress(request) ?? '')
+    const { zone } = site
     const name = credential && tokenOf(credential, exchange, site)
+    const token = name && (name.isText ? hash.of : hash.remembered)(`tokens ${zone.id}`, name.text)
+    const proof = credential?.proof
+    if (proof !== undefined) remember?.(zone.id, proof, token)
     return {
-      network: network && hash.remembered(`networks ${Math.floor(exchange.now / DAY_MS)} ${id}`, network),
+      network: hashNetwork(zone, facts.clientAddress(request), exchange.now),
       country: facts.countryOf(request),
       asn: facts.asnOf(request),
-      token: name && (name.isText ? hash.of : hash.remembered)(`tokens ${id}`, name.text),
-      plan: planOf(credential?.proof),
+      token,
+      plan: planOf(proof),
+      issued: issuedOf(proof),
     }
   }
+  return { traceRequest, hashNetwork }
+}
+
+/** What tells the requests of one isolate apart. */
+interface Traces {
+  readonly traceRequest: TraceRequest
+  /** Returns the hash of a client's network; undefined if its address is not known. `now` is in milliseconds. */
+  readonly hashNetwork: (zone: Pick<Zone, 'id'>, clientAddress: string | undefined, now: number) => string | undefined
 }
 
 function clientFactsOf({
@@ -112,6 +130,12 @@ function textSent(exchange: Exchange, { reading, zone }: Site): string | undefin
     if (value !== null && value !== undefined) return value
   }
   return undefined
+}
+
+/** Returns when somebody signed in for a credential, in whole seconds: of an API key and of what any holder may use, nobody did. */
+function issuedOf(proof: Proof | undefined): number | undefined {
+  if (proof?.kind !== 'entitlement' || proof.key !== undefined) return undefined
+  return proof.signedInAt ?? Math.floor(proof.issuedAt)
 }
 
 function planOf(proof: Proof | undefined): string | undefined {

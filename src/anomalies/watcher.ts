@@ -14,13 +14,17 @@ import type { WatcherPlatform } from './plugin.ts'
 import { type Observation, suspectOf } from './rules/observation.ts'
 import type { AnomalyPolicy } from './rules/policy.ts'
 import { type SeenInZone, WatchBatch } from './rules/watchbatch.ts'
-import { postedPolicy, type WatchedObservation } from './rules/anomalycommands.ts'
+import { type PostOutcome, postedPolicy, type WatchedObservation } from './rules/anomalycommands.ts'
+
+/** Does what an object answers to what it was told. Never throws. */
+type Act = (outcome: PostOutcome, zone: ZoneTallies) => Promise<void>
 
 /** Creates the log that watches. */
 export function createWatchLog(
   policy: AnomalyPolicy,
   stores: AnomalyStores,
   { sites, clock }: Pick<WatcherPlatform, 'sites' | 'clock'>,
+  act?: Act,
 ): Log {
   const zones = zonesIn(sites)
   const batch = new WatchBatch()
@@ -32,12 +36,14 @@ export function createWatchLog(
     })
     await Promise.all(told)
   }
-  const postTo = async ({ id, place }: ZoneTallies, { shard, ...post }: ShardPost): Promise<void> => {
+  const postTo = async (zone: ZoneTallies, { shard, ...post }: ShardPost): Promise<void> => {
+    const { id, place } = zone
     const answer = await withTimeout(
       stores(id, shard, place)({ kind: 'post', policy: posted, ...post }).catch(() => undefined),
       POST_MS,
     )
     if (answer?.ok !== true) logWarning({ anomalies: 'ten seconds of traffic were not watched', zone: id })
+    else await act?.(answer.value, zone)
   }
   const posting = createPosting(clock, flush)
   return (record, waitUntil) => {
@@ -72,7 +78,7 @@ function postsOf({ seen, dropped }: SeenInZone): readonly ShardPost[] {
 /** Returns what detectors read of a line. The `trip` of a line is a step, and not one of those that billing names. */
 function observationOf(record: LogRecord): Observation {
   const { time, id, zone, route, decision, reason, status, rail, credential, account, plan, charged } = record
-  const { network, country, asn, token } = record
+  const { network, country, asn, token, issued } = record
   return {
     time,
     id,
@@ -90,5 +96,6 @@ function observationOf(record: LogRecord): Observation {
     country,
     asn,
     token,
+    issued,
   }
 }

@@ -26,6 +26,7 @@ import { type AuditView, readAudit } from './auditview.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
 import { explainFor } from './explained.ts'
 import { type AskedAccount, type LookupQuestion, readLookup, statingNothing } from './question.ts'
+import { foundOf } from './found.ts'
 import { openReference, sealReference } from './reference.ts'
 import { statusesOf } from '../access/offer.ts'
 import { routeName } from '../access/route.ts'
@@ -107,21 +108,23 @@ async function answer(
   services: Services,
 ): Promise<Result<unknown, EndpointProblem>> {
   const hash = subject && (await services.hashAccount?.(zone.id, subject.issuer, subject.account))
+  const found = await foundOf(hash ?? opened?.account, zone, services)
   const common = {
     instance: `urn:uuid:${exchange.id}`,
     zone: zone.name,
     ...(isOfSite && { site: { audit: await auditOfSite(zone, services) } }),
     ...(opened && { reference: describeReference(opened, exchange, zone, subject && hash) }),
+    ...(found !== null && { anomalies: found }),
   }
   if (subject === undefined) return ok(common)
-  const found = await proofFor(subject, hash, zone, call, services)
-  if (!found.ok) return err(UNAVAILABLE)
-  if (found.value === undefined) return err(NOT_FOUND)
-  const state = await describeState(found.value.entitlement, { zone, call, id: exchange.id }, services)
+  const proof = await proofFor(subject, hash, zone, call, services)
+  if (!proof.ok) return err(UNAVAILABLE)
+  if (proof.value === undefined) return err(NOT_FOUND)
+  const state = await describeState(proof.value.entitlement, { zone, call, id: exchange.id }, services)
   if (!state.ok) return err(UNAVAILABLE)
   // The target may have been pasted with a token in it, which the answer would repeat.
   const asked = request && withoutUrlTokens<Exchange>({ ...exchange, ...request, fields: new Headers() }, site)
-  const explained = asked && (await explainFor(found.value, asked, zone, call, services))
+  const explained = asked && (await explainFor(proof.value, asked, zone, call, services))
   return ok({ ...common, account: state.value, ...(explained && { explained }) })
 }
 

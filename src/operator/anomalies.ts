@@ -1,21 +1,19 @@
-/** `GET /__faregate/anomalies`: what was not normal lately, for operators, and what of it stands on which evidence. */
+/** `/__faregate/anomalies`: what was not normal lately, for operators, what it stands on, and their word on it. */
 import * as v from 'valibot'
+import { settleFinding } from '../anomalies/acting.ts'
+import { createWatcher } from '../anomalies/createwatcher.ts'
 import { createReader } from '../anomalies/read.ts'
 import { type AnomalyPolicy, type AnomalyStep, ANOMALY_STEPS, DEFAULT_POLICY } from '../anomalies/rules/policy.ts'
 import { applyWatch } from '../anomalies/rules/watchbook.ts'
 import { SqlWatch } from '../anomalies/sqlwatch.ts'
-import { createTraces } from '../anomalies/traces.ts'
-import { createWatchLog } from '../anomalies/watcher.ts'
-import type { ReadFound, AnomalyPlugin } from '../anomalies/plugin.ts'
+import type { AnomalyPlugin } from '../anomalies/plugin.ts'
 import type { Bindings } from '../config/rules/bindings.ts'
 import { pluginOptions } from '../config/rules/pluginoptions.ts'
 import { DAY, HS256_BYTES, secretValue, whole } from '../config/rules/values.ts'
-import { err, ok, type Result } from '../core/result.ts'
-import { type Endpoint, type EndpointFactory, type EndpointRequest, READ } from '../endpoints/endpoint.ts'
-import { authorise } from '../endpoints/operator.ts'
-import { endpointAnswer, type EndpointProblem } from '../refusals/endpointproblem.ts'
-import { createOperatorVerifier } from '../tokens/operator.ts'
-import { VIEW } from './session.ts'
+import type { EndpointFactory } from '../endpoints/endpoint.ts'
+import { operatorEndpoint } from '../endpoints/operator.ts'
+import { zoneTalliesOf } from '../tallies/zones.ts'
+import { createAnomalyAction } from './anomalyorder.ts'
 
 /** A signal that requests are watched for. */
 export type WatchedSignal = 'hands' | 'spend' | 'rate' | 'reuse' | 'guessing' | 'revoked'
@@ -27,13 +25,13 @@ export interface AnomaliesOptions {
    * Under another secret everybody is a stranger for a day.
    */
   secret: string
-  /** `observe`, the only one yet and the default: what was found is shown, and nobody is refused anything. */
-  mode?: 'observe'
-  /** The most that one signal alone would lead to, from `note` over `slow` and `ask` to `hold`. */
+  /** `observe`, the default: what was found is shown, and nobody is refused anything. `act`: the steps are taken. Rehearse on your own log before: docs/anomalies.md. */
+  mode?: 'observe' | 'act'
+  /** The most that one signal alone leads to, from `note` over `slow` and `ask` to `hold`. */
   act?: { [signal in WatchedSignal]?: 'note' | 'slow' | 'ask' | 'hold' }
-  /** How long a hold would last (60 `minutes`), how many a zone would have in a day (`perDay`, 5), and how many independent signals it `needs` (2). */
+  /** How long a hold lasts that nobody confirms (60 `minutes`), how many a zone has in a day (`perDay`, 5), and how many independent signals it `needs` (2). */
   hold?: { minutes?: number; perDay?: number; needs?: number }
-  /** An account known for so many days (30) with so many charges (20) would be asked to sign in where another would be held. */
+  /** An account known for so many days (30) with so many charges (20) is asked to sign in where another would be held. */
   trusted?: { afterDays?: number; charges?: number }
   /** Accounts that are noted and no more: `plan:<plan>`, or `account:<hash>` as in the log. */
   exempt?: string[]
@@ -44,8 +42,9 @@ const MOST_MINUTES = 7 * 24 * 60
 const MOST_EXEMPT = 1000
 
 /**
- * `GET /__faregate/anomalies`, for the token of an operator with the scope `view`: what was not normal lately, as JSON. With it,
- * lines of the log say from which network and with which token a request came, in hashes. The dashboard shows the same. See
+ * `GET /__faregate/anomalies`, for the token of an operator with the scope `view`: what was not normal lately, as JSON. `POST`
+ * with the scope `hold`: `{"lift": "<reference>"}` ends a hold that the gate has placed by itself, and what led to it is not
+ * listened to for a week; `{"confirm": "<reference>"}` has it last until it is lifted. With this endpoint, lines of the log say from which network and with which token a request came, in hashes. The dashboard shows the same. See
  * docs/operating.md#what-is-not-normal.
  *
  * @example
@@ -57,23 +56,12 @@ const MOST_EXEMPT = 1000
 export function anomalies(options: AnomaliesOptions): EndpointFactory {
   const { faults, read } = pluginOptions(schemaFor, options)
   return {
-    path: 'anomalies',
+    ...operatorEndpoint('hold', createAnomalyAction, 'anomalies'),
     needsAccountKey: true,
     faults,
     anomalies(bindings) {
       const checked = read(bindings)
       return createWatch(checked.secret, policyFrom(checked))
-    },
-    create(services): Endpoint {
-      const verifyOperator = createOperatorVerifier(services)
-      return {
-        methods: READ,
-        answer: async (asked, call) => {
-          const { exchange, site, audit } = asked
-          const refused = await authorise(exchange, site.zone, [VIEW], { verifyOperator }, call, audit)
-          return refused === undefined ? show(asked, services.readFound) : err(refused)
-        },
-      }
     },
   }
 }
@@ -86,27 +74,23 @@ function createWatch(secret: string, policy: AnomalyPolicy): AnomalyPlugin {
         return (command, now) => applyWatch(storage, command, now)
       },
     },
-    createWatcher: (platform) => ({
-      traceRequest: createTraces(secret, platform),
-      observe: platform.stores && createWatchLog(policy, platform.stores, platform),
-    }),
+    createWatcher: (platform) => createWatcher(secret, policy, platform),
     createReader: (stores) => createReader(policy, stores),
+    createSettler:
+      (stores) =>
+      async (zone, { suspect, key, reference }, as) => {
+        if (stores === undefined || reference === undefined) return false
+        const settled = await settleFinding({ suspect, key, reference, as }, zoneTalliesOf(zone), stores)
+        return settled !== undefined
+      },
   }
-}
-
-async function show(
-  { site: { zone } }: EndpointRequest,
-  readFound: ReadFound | undefined,
-): Promise<Result<Response, EndpointProblem>> {
-  const found = await readFound?.(zone)
-  return found?.ok === true ? ok(endpointAnswer({ mode: 'observe', ...found.value })) : err(UNAVAILABLE)
 }
 
 function schemaFor({ secrets }: Bindings) {
   const step = v.picklist(ANOMALY_STEPS, `expected one of ${ANOMALY_STEPS.join(', ')}`)
   return v.strictObject({
     secret: secretValue(secrets, HS256_BYTES),
-    mode: v.optional(v.literal('observe', "expected 'observe': that the gate acts by itself is not available yet")),
+    mode: v.optional(v.picklist(['observe', 'act'], "expected 'observe' or 'act'")),
     act: v.optional(v.strictObject(v.entriesFromList(SIGNAL_NAMES, v.optional(step)))),
     hold: v.optional(
       v.strictObject({
@@ -127,13 +111,13 @@ function schemaFor({ secrets }: Bindings) {
   })
 }
 
-function policyFrom({ act, hold, trusted, exempt }: v.InferOutput<ReturnType<typeof schemaFor>>): AnomalyPolicy {
+function policyFrom({ mode, act, hold, trusted, exempt }: v.InferOutput<ReturnType<typeof schemaFor>>): AnomalyPolicy {
   const named = Object.entries(act ?? {}).flatMap(([name, step]): [string, AnomalyStep][] =>
     step === undefined ? [] : [[name, step]],
   )
   const { seconds, perDay, needs } = DEFAULT_POLICY.hold
   return {
-    mode: 'observe',
+    mode: mode ?? 'observe',
     act: { ...DEFAULT_POLICY.act, ...Object.fromEntries(named) },
     hold: {
       seconds: hold?.minutes === undefined ? seconds : hold.minutes * 60,
@@ -146,11 +130,4 @@ function policyFrom({ act, hold, trusted, exempt }: v.InferOutput<ReturnType<typ
     },
     exempt: new Set(exempt),
   }
-}
-
-const UNAVAILABLE: EndpointProblem = {
-  status: 503,
-  title: 'Service Unavailable',
-  detail: 'What was found cannot be read now. Nothing is shown, rather than less than there is.',
-  fields: { 'retry-after': '5' },
 }

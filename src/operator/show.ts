@@ -1,5 +1,6 @@
 import { loggableAddress } from '../core/error.ts'
 import type { Refusal } from '../core/problem.ts'
+import type { Eventually } from '../core/eventually.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { EndpointRequest } from '../endpoints/endpoint.ts'
 import type { Call } from '../ports.ts'
@@ -77,17 +78,23 @@ async function withButtons(
   present: PresentOperator,
   call: Call,
   house: DashboardHouse,
-): Promise<Pick<DashboardFacts, 'holds' | 'levers' | 'lookUpNear' | 'signOut'>> {
+): Promise<Pick<DashboardFacts, 'holds' | 'levers' | 'lookUpNear' | 'foundOrders' | 'signOut'>> {
   const { session } = present
   const inEffect = known && (await leversInEffect(zone, { of: () => known }, call))
   const lookUp = { order: 'lookup', body: {}, asks: ['hash'] }
-  const [holds, levers, lookUpNear, signOut] = await Promise.all([
+  const wordOn = (asks: string): Eventually<string> =>
+    mayPress('anomalies', present, house)
+      ? sealOrder({ order: 'anomalies', body: {}, asks: [asks] }, session, zone)
+      : ''
+  const [holds, levers, lookUpNear, lift, confirm, signOut] = await Promise.all([
     showHolds(known, zone, present, call.now, house),
     showLevers(inEffect, zone, present, house),
     mayPress('lookup', present, house) ? sealOrder(lookUp, session, zone) : '',
+    wordOn('lift'),
+    wordOn('confirm'),
     sealOrder({ order: SIGN_OUT, body: {} }, session, zone),
   ])
-  return { holds, levers, lookUpNear, signOut }
+  return { holds, levers, lookUpNear, foundOrders: { lift, confirm }, signOut }
 }
 
 function serversOf(zone: Zone, now: number): readonly SeenServer[] | undefined {

@@ -1,4 +1,5 @@
 import type { ArticleFacts } from '../access/article.ts'
+import type { CredentialFacts } from '../access/proof.ts'
 import type { Decision } from '../access/decide.ts'
 import type { Route } from '../access/route.ts'
 import { after, type Eventually } from '../core/eventually.ts'
@@ -29,14 +30,18 @@ export interface RefusedRequest {
   readonly zone: Zone
   readonly logins: readonly Login[]
   readonly ledgers: Ledgers | undefined
+  /** What was presented; undefined if nothing was. */
+  readonly credential: CredentialFacts | undefined
+  /** Returns the address of the client, as the platform knows it. */
+  readonly clientAddress: () => string | undefined
   /** The public facts of the refused page, if they are known. */
   readonly article?: ArticleFacts | undefined
   /** Returns true if the format that writes the refusal shows a form. */
   readonly showsForm: () => boolean
 }
 
-/** The site and route of a refusal that endpoints complete. */
-interface CompletedContext {
+/** What endpoints complete a refusal by, beside the request. */
+interface CompletedContext extends Pick<RefusedRequest, 'ledgers' | 'credential' | 'clientAddress'> {
   readonly site: RefusingSite & { readonly logins?: readonly Login[] }
   readonly route: Route
   readonly article?: ArticleFacts | undefined
@@ -48,11 +53,11 @@ export function completeInTurn(
   decision: Refused,
   exchange: Exchange,
   context: CompletedContext,
-  ledgers: Ledgers | undefined,
 ): Eventually<Refusal> {
-  const { zone, logins = [] } = context.site
+  const { site, article, ledgers, credential, clientAddress } = context
+  const { zone, logins = [] } = site
   const showsForm = (): boolean => formatFor(exchange, context).showsForms === true
-  const asked = { exchange, zone, logins, ledgers, article: context.article, showsForm }
+  const asked = { exchange, zone, logins, ledgers, credential, clientAddress, article, showsForm }
   let why: Eventually<Refusal> = decision.refusal
   for (const complete of completing) why = after(why, (known) => complete({ ...decision, refusal: known }, asked))
   return why

@@ -9,7 +9,7 @@ import type { Login } from '../rails/login.ts'
 import type { Carried, CredentialStores, Rail } from '../rails/rail.ts'
 import type { Zone } from '../zone.ts'
 import type { Verifiers } from '../tokens/verify.ts'
-import type { ResolveStanding } from './resolve.ts'
+import { inTurn, type ResolveStanding } from './resolve.ts'
 
 /** A zone and its rails. */
 interface ZoneRails {
@@ -24,6 +24,8 @@ const NO_LOGINS: readonly Login[] = []
 /** The services for reading credentials. */
 export interface PresentServices extends Verifiers, CredentialStores {
   readonly resolveStanding: ResolveStanding
+  /** Refuses what comes too fast, once standing is known. */
+  readonly slowing?: { readonly resolve: ResolveStanding } | undefined
 }
 
 /**
@@ -40,9 +42,11 @@ export function present(
   if (terms.kind === 'closed' || (terms.kind === 'free' && cache.partition === 'shared')) return undefined
   const offer = terms.kind === 'paid' ? terms.offer : undefined
   const presented = presentAsSigned(exchange, site, services, call, offer)
+  const { resolveStanding, slowing } = services
+  const resolve = slowing === undefined ? resolveStanding : inTurn(resolveStanding, slowing.resolve)
   return presented instanceof Promise
-    ? presented.then((signed) => services.resolveStanding(signed, site.zone, call))
-    : services.resolveStanding(presented, site.zone, call)
+    ? presented.then((signed) => resolve(signed, site.zone, call))
+    : resolve(presented, site.zone, call)
 }
 
 /**

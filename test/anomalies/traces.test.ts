@@ -126,7 +126,7 @@ describe('a configuration that watches', () => {
   })
 
   it.each<[string, object, string]>([
-    ['acts by itself', { mode: 'act' }, 'not available yet'],
+    ['neither observes nor acts', { mode: 'guess' }, "expected 'observe' or 'act'"],
     ['names a signal that there is not', { act: { tarot: 'hold' } }, 'tarot'],
     ['names a step that there is not', { act: { hands: 'ban' } }, 'expected one of note, slow, ask, hold'],
     ['holds by one signal', { hold: { needs: 1 } }, 'from 2 to 3'],

@@ -34,7 +34,8 @@ describe('what an isolate has seen', () => {
     ['system', { asn: 64_500 }],
     ['token', { token: 'another' }],
     ['account', { account: 'another' }],
-    ['reason', { decision: 'refuse', reason: 'subscription-inactive' }],
+    ['reason', { decision: 'refuse', reason: 'entitlement-insufficient' }],
+    ['sign-in', { issued: 1 }],
     ['plan', { plan: 'gold' }],
   ])('tells two apart by their %s', (_, more) => {
     expect(taken(batchOf([served(0), served(1, more)])).seen).toHaveLength(2)

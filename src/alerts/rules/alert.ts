@@ -23,6 +23,7 @@ export const DEFAULT_THRESHOLDS = {
   'keys-stale': { atLeast: 1 },
   'status-list-stale': { atLeast: 1 },
   'server-ejected': { atLeast: 1 },
+  'holds-spent': { atLeast: 1 },
   'sums-unread': { atLeast: 1 },
 } as const satisfies Readonly<Record<string, Threshold>>
 
@@ -38,6 +39,7 @@ export const OF_CONDITIONS: readonly AlertName[] = [
   'status-list-stale',
   'server-ejected',
   'sink-failing',
+  'holds-spent',
 ] satisfies readonly ConditionName[]
 
 /** Something that is beyond its threshold now. */

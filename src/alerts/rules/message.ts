@@ -39,6 +39,7 @@ const SENTENCES: Readonly<Record<AlertName, (change: AlertChange) => string>> = 
   'keys-stale': ({ of }) => `the keys of ${of} cannot be fetched`,
   'status-list-stale': ({ of }) => `a status list of ${of} cannot be fetched`,
   'server-ejected': ({ of }) => `the server ${of} fails, and gets no requests`,
+  'holds-spent': () => 'the holds of the day are used up: what is not normal is asked to sign in instead',
   'sums-unread': () => 'the sums of the zone cannot be read, so alerts about traffic and money are not known',
 }
 

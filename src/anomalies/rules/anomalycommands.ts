@@ -1,7 +1,9 @@
 /** What is asked of the objects that watch a zone. All of it is JSON. */
-import type { Finding } from './finding.ts'
+import type { HoldGrant } from './budget.ts'
+import type { Finding, FindingFate } from './finding.ts'
 import type { Observation, Suspect } from './observation.ts'
 import type { AnomalyPolicy } from './policy.ts'
+import type { Slowed } from './slowing.ts'
 
 /** A policy as JSON. */
 export interface PostedPolicy extends Omit<AnomalyPolicy, 'exempt'> {
@@ -24,13 +26,18 @@ export interface PostObservations {
   readonly dropped: number
 }
 
+/** What the isolate is to do about the suspects that it has told of. */
+export interface PostOutcome {
+  /** Holds and requests to sign in that nobody has said to have carried out. Doing so twice is as once. */
+  readonly acts: readonly Finding[]
+  readonly slowed: readonly Slowed[]
+}
+
 /** Asks for the latest findings. */
 export interface ReadFindings {
   readonly kind: 'read'
   readonly most: number
 }
-
-export type AnomalyCommand = PostObservations | ReadFindings
 
 export interface AnomalyReading {
   /** The latest first. */
@@ -39,8 +46,37 @@ export interface AnomalyReading {
   readonly dropped: number
 }
 
-export type AnomalyAnswer =
-  | { readonly ok: true; readonly value: AnomalyReading | undefined }
+/** Says what became of a finding. `over-budget`: the day's holds are used up, so the suspect is to be asked to sign in instead. */
+export interface SettleFinding {
+  readonly kind: 'settle'
+  readonly suspect: Suspect
+  readonly key: string
+  readonly reference: string
+  readonly as: FindingFate | 'over-budget'
+}
+
+/** Takes a hold from the day's budget of the zone: asked of the first of its objects alone. The same again takes nothing. */
+export interface TakeHold {
+  readonly kind: 'take-hold'
+  readonly finding: Pick<Finding, 'step' | 'evidence' | 'time' | 'reference'>
+  readonly perDay: number
+}
+
+export type AnomalyCommand = PostObservations | ReadFindings | SettleFinding | TakeHold
+
+/** The outcome of each command, by its kind. */
+interface AnomalyOutcomes {
+  post: PostOutcome
+  read: AnomalyReading
+  /** The finding as it is then; null if there is no such one. */
+  settle: Finding | null
+  'take-hold': HoldGrant
+}
+
+export type AnomalyOutcome<K extends AnomalyCommand['kind'] = AnomalyCommand['kind']> = AnomalyOutcomes[K]
+
+export type AnomalyAnswer<K extends AnomalyCommand['kind'] = AnomalyCommand['kind']> =
+  | { readonly ok: true; readonly value: AnomalyOutcome<K> }
   | { readonly ok: false; readonly error: string }
 
 /** Returns a policy as JSON. */

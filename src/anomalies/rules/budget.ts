@@ -12,19 +12,22 @@ export interface HoldBudget {
   holds: number
 }
 
+/** `isGranted`: the hold may be. `isAlert`: it is the first of the day that may not, so an operator is to be called. */
+export interface HoldGrant {
+  readonly isGranted: boolean
+  readonly isAlert: boolean
+}
+
 export function beginBudget(): HoldBudget {
   return { day: 0, holds: 0 }
 }
 
-/**
- * Takes a hold from the day's budget. `isGranted`: the hold may be. `isAlert`: it is the first of the day that may not, so
- * an operator is to be called.
- */
+/** Takes a hold from the day's budget. */
 export function takeHold(
   budget: HoldBudget,
-  finding: Finding,
+  finding: Pick<Finding, 'step' | 'evidence' | 'time'>,
   perDay: number,
-): { readonly isGranted: boolean; readonly isAlert: boolean } {
+): HoldGrant {
   if (finding.step !== 'hold' || isHard(finding)) return { isGranted: true, isAlert: false }
   const day = Math.floor(finding.time / DAY_LENGTH)
   if (day > budget.day) Object.assign(budget, { day, holds: 0 })

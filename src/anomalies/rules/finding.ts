@@ -28,7 +28,12 @@ export interface Finding {
   readonly isActed: boolean
   /** True of a request to sign in that would be a hold, had the day's holds not been used up. */
   readonly isOverBudget?: true
+  /** What became of a hold or a request to sign in that the gate was to act on; absent while it is not carried out. */
+  readonly fate?: FindingFate
 }
+
+/** `lifted` and `confirmed` are words of an operator. */
+export type FindingFate = 'carried-out' | 'lifted' | 'confirmed'
 
 /** True if a finding stands on a fact that has no innocent reading. */
 export function isHard({ evidence }: Pick<Finding, 'evidence'>): boolean {

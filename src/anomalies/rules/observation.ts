@@ -29,6 +29,8 @@ export interface Observation {
   readonly asn?: number | undefined
   /** The `jti` or receipt. Of a credential that was refused: all of it as it was sent. */
   readonly token?: string | undefined
+  /** When it was issued, or its owner signed in: whole seconds since 1970. Absent for what nobody signs in with. */
+  readonly issued?: number | undefined
   /** A trip to the checkout. */
   readonly trip?: string | undefined
   /** What billing says of a trip. */
@@ -49,13 +51,17 @@ export type Suspect = 'account' | 'token' | 'network' | 'trip'
 /**
  * Returns the key of the suspect that an observation is about, or undefined if it is about none. An observation without a
  * verified credential is about no account and no token, whatever it names: else anyone could speak of anyone. A receipt is
- * good for whoever holds it, so what is done with it says nothing of the account that paid.
+ * good for whoever holds it, so what is done with it says nothing of the account that paid. Nor does one that has ended: a
+ * token that was leaked and then ended by a new sign-in would speak against its owner for good.
  */
 export function suspectOf(suspect: Suspect, observation: Observation): string | undefined {
   if (suspect !== 'account' && suspect !== 'token') return observation[suspect]
   if (observation.credential !== 'verified' || observation.decision === 'own') return undefined
-  return suspect === 'account' && isOfReceipt(observation) ? undefined : observation[suspect]
+  const isOfNobody = isOfReceipt(observation) || ENDED.has(observation.reason)
+  return suspect === 'account' && isOfNobody ? undefined : observation[suspect]
 }
+
+const ENDED: ReadonlySet<string | undefined> = new Set(['credential-expired', 'subscription-inactive'])
 
 const RECEIPT_RAILS: ReadonlySet<string | undefined> = new Set(['receipt', 'purchases'])
 

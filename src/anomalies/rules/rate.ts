@@ -49,6 +49,12 @@ export const rateSignal = signalOf<RateState>({
   },
 })
 
+/** Returns the requests of the busiest of an account's usual hours, by the state of this signal; 0 if it has none. */
+export function usualPeak(state: object | undefined): number {
+  const usual = state !== undefined && 'usual' in state ? String(state.usual) : ''
+  return Math.max(0, ...unpacked(usual, 2).map((each) => Math.expm1(each / STEPS)))
+}
+
 function closeHour(state: RateState, hour: number): Firing | undefined {
   const usual = unpacked(state.usual, 2).map((each) => Math.expm1(each / STEPS))
   const of = state.hour % HOURS

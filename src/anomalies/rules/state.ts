@@ -1,4 +1,4 @@
-import type { Evidence } from './finding.ts'
+import type { Evidence, Finding } from './finding.ts'
 import type { Suspect } from './observation.ts'
 import type { AnomalyStep } from './policy.ts'
 
@@ -17,6 +17,8 @@ export interface SuspectState {
   /** Until when each signal is not listened to. */
   muted: Record<string, number>
   taken?: TakenStep
+  /** A hold, or a request to sign in, that is not carried out yet. */
+  pending?: Finding
   /** When the last sign-in that was asked for came. */
   answered?: number
 }

@@ -34,7 +34,8 @@ export function watchSuspect(
   const key = suspectOf(state.suspect, observation)
   if (key === undefined) return undefined
   if (observation.charged !== undefined && observation.charged.joined !== true) state.charges += 1
-  if (state.taken?.until !== undefined && state.taken.until <= now) delete state.taken
+  if (state.taken?.until !== undefined && state.taken.until <= now) endStep(state)
+  if (isAnswer(state, observation)) answerSuspect(state, now)
   const fresh = listen(state, signals, observation, now)
   if (fresh.length === 0) return undefined
   state.evidence = state.evidence.filter(({ time }) => now - time <= DAY_LENGTH)
@@ -50,7 +51,10 @@ export function watchSuspect(
   if (step === 'hold') state.evidence = []
   const { id: reference } = observation
   const isActed = policy.mode === 'act'
-  return { step, suspect: state.suspect, key, evidence, for: reasons, time: now, until, reference, isActed }
+  const { suspect } = state
+  const finding: Finding = { step, suspect, key, evidence, for: reasons, time: now, until, reference, isActed }
+  if (isActed && (step === 'hold' || step === 'ask')) state.pending = finding
+  return finding
 }
 
 /** Returns what the signals see that are listened to. */
@@ -96,10 +100,21 @@ function takenStep(
   return { step, from, until: step === 'ask' ? from + DAY_LENGTH : (until ?? from), signals }
 }
 
+/** What was not carried out until its end is not carried out. */
+function endStep(state: SuspectState): void {
+  delete state.taken
+  delete state.pending
+}
+
+/** True if a request came with a credential of a sign-in after one was asked for. */
+function isAnswer({ taken }: SuspectState, { issued }: Observation): boolean {
+  return taken?.step === 'ask' && issued !== undefined && issued > taken.from
+}
+
 /** Ends what is taken. What led to it is not listened to for a week: an operator has looked at it. */
 export function liftSuspect(state: SuspectState, now: number): void {
   for (const signal of state.taken?.signals ?? []) state.muted[signal] = now + WEEK_LENGTH
-  delete state.taken
+  endStep(state)
   state.evidence = []
 }
 
@@ -116,7 +131,7 @@ export function confirmHold(state: SuspectState, now: number): boolean {
 export function answerSuspect(state: SuspectState, now: number): void {
   if (state.taken?.step !== 'ask') return
   for (const signal of state.taken.signals) state.muted[signal] = now + DAY_LENGTH
-  delete state.taken
+  endStep(state)
   state.evidence = []
   state.answered = now
 }
@@ -124,5 +139,7 @@ export function answerSuspect(state: SuspectState, now: number): void {
 /** Makes a request to sign in of a hold that the day's budget did not grant, and returns that. */
 export function denyHold(state: SuspectState, finding: Finding): Finding {
   state.taken = takenStep('ask', finding.evidence, finding.time, undefined)
-  return { ...finding, step: 'ask', until: undefined, isOverBudget: true }
+  const asked: Finding = { ...finding, step: 'ask', until: undefined, isOverBudget: true }
+  if (finding.isActed) state.pending = asked
+  return asked
 }

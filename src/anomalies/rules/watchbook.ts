@@ -5,12 +5,23 @@
  * may be ten seconds out of order: to a suspect, time stands still meanwhile and never goes back. Suspects that were quiet
  * for long are forgotten, networks after two days: their names are of a day.
  */
+import { type HoldGrant, takeHold } from './budget.ts'
 import type { Finding } from './finding.ts'
 import { observedAt, type Suspect, suspectOf } from './observation.ts'
 import { type AnomalyPolicy, SIGNALS } from './policy.ts'
 import { beginSuspect, type SuspectState } from './state.ts'
-import { watchSuspect } from './suspect.ts'
-import type { PostObservations, AnomalyAnswer, AnomalyCommand, WatchedObservation } from './anomalycommands.ts'
+import { slowedAt } from './slowing.ts'
+import { confirmHold, denyHold, liftSuspect, watchSuspect } from './suspect.ts'
+import type {
+  AnomalyAnswer,
+  AnomalyCommand,
+  AnomalyOutcome,
+  PostObservations,
+  PostOutcome,
+  SettleFinding,
+  TakeHold,
+  WatchedObservation,
+} from './anomalycommands.ts'
 
 /** Where it is stored. Times are seconds since 1970. Every call is within a transaction. */
 export interface WatchStorage {
@@ -23,12 +34,26 @@ export interface WatchStorage {
   /** The latest first. */
   findings(most: number): readonly Finding[]
   dropFindings(since: number, most: number): void
+  /** Writes what became of the latest finding about a suspect that has the reference. Returns it; undefined if there is none. */
+  changeFinding(
+    found: Pick<Finding, 'suspect' | 'key'> & { readonly reference: string },
+    change: Partial<Finding>,
+  ): Finding | undefined
+  /** The holds that were taken from the day's budget: `day` is that of the last of them. */
+  takenHolds(): TakenHolds
+  putTakenHolds(taken: TakenHolds): void
   note(name: WatchNote): number
   putNote(name: WatchNote, value: number): void
 }
 
 /** The hour in which was last tidied up; the day of which what isolates dropped is counted, and the count. */
 export type WatchNote = 'tidied' | 'day' | 'dropped'
+
+/** The holds of a day, by their references: as many as may be, and the first that might not. */
+export interface TakenHolds {
+  readonly day: number
+  readonly references: readonly string[]
+}
 
 export interface SeenSuspect {
   readonly seen: number
@@ -53,25 +78,85 @@ export const REMEMBERED: Readonly<Record<Suspect, { readonly seconds: number; re
 const KINDS = Object.entries(REMEMBERED) as readonly [Suspect, (typeof REMEMBERED)[Suspect]][]
 
 /** Carries out a command. `now` is in milliseconds since 1970. */
+export function applyWatch<C extends AnomalyCommand>(
+  storage: WatchStorage,
+  command: C,
+  now: number,
+): AnomalyAnswer<C['kind']>
 export function applyWatch(storage: WatchStorage, command: AnomalyCommand, now: number): AnomalyAnswer {
-  const second = Math.floor(now / 1000)
-  if (command.kind === 'post') {
-    watchAll(storage, command, second)
-    return { ok: true, value: undefined }
-  }
-  const isToday = storage.note('day') === Math.floor(second / DAY_LENGTH)
-  const findings = storage.findings(Math.min(command.most, MOST_FINDINGS))
-  return { ok: true, value: { findings, dropped: isToday ? storage.note('dropped') : 0 } }
+  return { ok: true, value: carriedOut(storage, command, Math.floor(now / 1000)) }
 }
 
-function watchAll(storage: WatchStorage, { policy, observations, dropped }: PostObservations, now: number): void {
+function carriedOut(storage: WatchStorage, command: AnomalyCommand, now: number): AnomalyOutcome {
+  switch (command.kind) {
+    case 'post':
+      return watchAll(storage, command, now)
+    case 'read': {
+      const isToday = storage.note('day') === Math.floor(now / DAY_LENGTH)
+      const findings = storage.findings(Math.min(command.most, MOST_FINDINGS))
+      return { findings, dropped: isToday ? storage.note('dropped') : 0 }
+    }
+    case 'settle':
+      return settle(storage, command, now) ?? null
+    case 'take-hold':
+      return takeFrom(storage, command)
+  }
+}
+
+function watchAll(
+  storage: WatchStorage,
+  { policy, observations, dropped }: PostObservations,
+  now: number,
+): PostOutcome {
   const compiled = { ...policy, exempt: new Set(policy.exempt) }
   const touched = new Map<string, TouchedSuspect>()
   for (const each of observations) watchOne(storage, each, compiled, touched, now)
   for (const { kind, key, seen, state } of touched.values()) storage.putSuspect(kind, key, { seen, state })
   if (dropped > 0) countDropped(storage, dropped, now)
   tidyUp(storage, now)
+  const told = [...touched.values()]
+  return {
+    acts: told.flatMap(({ state }) => state.pending ?? []),
+    slowed: policy.mode === 'act' ? told.flatMap(({ state, key }) => slowedAt(state, key, now) ?? []) : [],
+  }
 }
+
+/** Notes what became of a finding, in the state of its suspect too. */
+function settle(
+  storage: WatchStorage,
+  { suspect: kind, key, reference, as }: SettleFinding,
+  now: number,
+): Finding | undefined {
+  const known = storage.suspect(kind, key)
+  const { pending } = known?.state ?? {}
+  const isPending = pending?.reference === reference
+  let change: Partial<Finding> = as === 'over-budget' ? {} : { fate: as }
+  if (known !== undefined) {
+    const { state } = known
+    if (as === 'over-budget' && isPending) change = denyHold(state, pending)
+    else if (as === 'carried-out' && isPending) delete state.pending
+    else if (as === 'lifted') liftSuspect(state, now)
+    else if (as === 'confirmed') confirmHold(state, now)
+    storage.putSuspect(kind, key, known)
+  }
+  return storage.changeFinding({ suspect: kind, key, reference }, change)
+}
+
+/** Takes a hold from the day's budget. Whoever has to ask again, since no answer came, takes it once. */
+function takeFrom(storage: WatchStorage, { finding, perDay }: TakeHold): HoldGrant {
+  const day = Math.floor(finding.time / DAY_LENGTH)
+  const taken = storage.takenHolds()
+  const { references } = day > taken.day ? NO_HOLDS : taken
+  const { reference = '' } = finding
+  if (references.includes(reference)) return { isGranted: references.indexOf(reference) < perDay, isAlert: false }
+  const budget = { day: Math.max(day, taken.day), holds: references.length }
+  const grant = takeHold(budget, finding, perDay)
+  if (budget.holds > references.length && references.length <= perDay)
+    storage.putTakenHolds({ day: budget.day, references: [...references, reference] })
+  return grant
+}
+
+const NO_HOLDS: TakenHolds = { day: 0, references: [] }
 
 interface TouchedSuspect {
   readonly kind: Suspect

@@ -41,6 +41,8 @@ export interface DashboardFacts {
   readonly servers: readonly SeenServer[] | undefined
   /** The sealed order that ends the session. */
   readonly signOut: string
+  /** The sealed orders of an operator's word on a hold of the gate's own; empty if the operator may not give it. */
+  readonly foundOrders: { readonly lift: string; readonly confirm: string }
   /** What was not normal; absent where nobody watches. */
   readonly found?: Awaited<ReturnType<ReadFound>> | undefined
 }

@@ -1,5 +1,5 @@
 import type { BulletinStore, Ledger as LedgerPort, Objects } from '../../ports.ts'
-import type { AnomalyAnswer } from '../../anomalies/rules/anomalycommands.ts'
+import type { AnomalyAnswer, AnomalyCommand } from '../../anomalies/rules/anomalycommands.ts'
 import type { TallyAnswer } from '../../tallies/rules/commands.ts'
 import type { LedgerPlace } from '../../ledger/rules/place.ts'
 import type { KeptCommand } from '../../zonestores.ts'
@@ -27,7 +27,8 @@ export function objectsOf(env: unknown): Objects | undefined {
     },
     anomalies: (zone, shard, place) => {
       const object = named(`anomalies ${JSON.stringify([zone, shard])}`, place)
-      return async (command) => JSON.parse(await object.keep({ kind: 'anomalies', command })) as AnomalyAnswer
+      return async <C extends AnomalyCommand>(command: C) =>
+        JSON.parse(await object.keep({ kind: 'anomalies', command })) as AnomalyAnswer<C['kind']>
     },
   }
 }

@@ -1,6 +1,12 @@
 import type { Finding } from '../../anomalies/rules/finding.ts'
 import type { Suspect } from '../../anomalies/rules/observation.ts'
-import { applyWatch, type SeenSuspect, type WatchNote, type WatchStorage } from '../../anomalies/rules/watchbook.ts'
+import {
+  applyWatch,
+  type SeenSuspect,
+  type TakenHolds,
+  type WatchNote,
+  type WatchStorage,
+} from '../../anomalies/rules/watchbook.ts'
 import type { Clock } from '../../ports.ts'
 import type { AnomalyStores } from '../../zonestores.ts'
 
@@ -9,6 +15,7 @@ export class MemoryWatch implements WatchStorage {
   readonly #suspects = new Map<Suspect, Map<string, { readonly seen: number; readonly text: string }>>()
   readonly #notes = new Map<WatchNote, number>()
   #findings: Finding[] = []
+  #taken: TakenHolds = { day: 0, references: [] }
 
   #of(kind: Suspect): Map<string, { readonly seen: number; readonly text: string }> {
     const known = this.#suspects.get(kind) ?? new Map<string, { seen: number; text: string }>()
@@ -45,6 +52,28 @@ export class MemoryWatch implements WatchStorage {
 
   dropFindings(since: number, most: number): void {
     this.#findings = this.#findings.filter(({ time }, index) => time >= since && index < most)
+  }
+
+  changeFinding(
+    { suspect, key, reference }: Pick<Finding, 'suspect' | 'key'> & { readonly reference: string },
+    change: Partial<Finding>,
+  ): Finding | undefined {
+    const at = this.#findings.findIndex(
+      (one) => one.reference === reference && one.key === key && one.suspect === suspect,
+    )
+    const found = this.#findings[at]
+    if (found === undefined) return undefined
+    const changed = JSON.parse(JSON.stringify({ ...found, ...change })) as Finding
+    this.#findings[at] = changed
+    return changed
+  }
+
+  takenHolds(): TakenHolds {
+    return this.#taken
+  }
+
+  putTakenHolds(taken: TakenHolds): void {
+    this.#taken = taken
   }
 
   note(name: WatchNote): number {

@@ -11,6 +11,7 @@ export const LASTS_MS = {
   'status-list-stale': 3 * MINUTE_MS,
   'server-ejected': 3 * MINUTE_MS,
   'sink-failing': 12 * MINUTE_MS,
+  'holds-spent': 3 * MINUTE_MS,
 } as const
 
 export type ConditionName = keyof typeof LASTS_MS

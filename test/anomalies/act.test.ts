@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createActingSite, type Found, HOME, place, stepsFound } from './gate.ts'
+import { DAY, HOUR } from './lines.ts'
+
+const warnings: string[] = []
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  warnings.length = 0
+  vi.spyOn(console, 'warn').mockImplementation((line) => void warnings.push(String(line)))
+  vi.spyOn(console, 'error').mockImplementation((line) => void warnings.push(String(line)))
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+type Site = ReturnType<typeof createActingSite>
+
+/** Two signals lead to a hold where one alone only slows: a request to sign in would have ended the second. */
+const SLOW_ALONE = { act: { hands: 'slow', spend: 'slow' } } as const
+
+/** Has an account held: strangers buy what it never bought. Returns its token and the reference of the hold. */
+async function held(site: Site, account = 'ann'): Promise<{ readonly token: string; readonly reference: string }> {
+  const token = await site.habitOf(account)
+  await site.strangers(token, '/archive/1')
+  await site.settle()
+  const { findings } = await site.found()
+  const reference = findings.find(({ step, fate }) => step === 'hold' && fate === 'carried-out')?.reference
+  if (reference === undefined) throw new Error(JSON.stringify(findings))
+  return { token, reference }
+}
+
+/** What a token is answered now. */
+async function reads(site: Site, token: string): Promise<string | number> {
+  const { status, reason } = await site.ask('/articles/1', token)
+  return status === 200 ? status : reason
+}
+
+describe('an account that two signals speak against', () => {
+  it('is held until a time that it is told, by a reference that operators and billing find, and ends by itself', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const { token, reference } = await held(site)
+    expect(stepsFound(await site.found())).toEqual([
+      'hold account by hands, spend: carried-out',
+      'slow account by spend: nothing',
+    ])
+
+    const refused = await site.ask('/articles/1', token)
+    expect([refused.status, refused.reason]).toEqual([402, 'security-hold'])
+    expect(refused.body['detail']).toMatch(/ends by itself/)
+    expect(refused.body).not.toHaveProperty('offers')
+    expect(refused.headers.get('www-authenticate')).toBeNull()
+    expect(await reads(site, await site.token('bob'))).toBe(200)
+    // A new token changes nothing.
+    site.pass(60)
+    expect(await reads(site, await site.token('ann'))).toBe('security-hold')
+
+    const [told, ...others] = site.told
+    expect(others).toEqual([])
+    expect(told).toMatchObject({
+      id: `${reference}/anomaly`,
+      kind: 'anomaly',
+      facts: { zone: 'news', account: 'ann', issuer: 'https://billing.test' },
+      anomaly: {
+        step: 'hold',
+        reference,
+        until: expect.stringMatching(/^\d{4}-/),
+        evidence: expect.arrayContaining([
+          expect.objectContaining({ signal: 'hands', observed: expect.objectContaining({ networks: 12 }) }),
+          expect.objectContaining({ signal: 'spend', usual: expect.objectContaining({ amount: 0.25 }) }),
+        ]),
+      },
+    })
+
+    const looked = await site.order('lookup', 'view', { account: 'ann', reference: refused.body['reference'] })
+    expect(looked.status).toBe(200)
+    const { account, anomalies } = looked.body as {
+      account: { statements: { holds: object[] }; audit: { records: Record<string, unknown>[] } }
+      anomalies: Found['findings']
+    }
+    expect(account.statements.holds).toMatchObject([{ name: `anomaly ${reference}`, until: expect.anything() }])
+    expect(account.audit.records[0]).toMatchObject({
+      action: 'hold',
+      by: 'anomalies',
+      request: reference,
+    })
+    expect(anomalies[0]).toMatchObject({ step: 'hold', reference, fate: 'carried-out' })
+    // The reference of the refused page alone says as much.
+    const byReference = await site.order('lookup', 'view', { reference: refused.body['reference'] })
+    expect((byReference.body['anomalies'] as Found['findings'])[0]).toMatchObject({ reference })
+
+    site.pass(HOUR)
+    expect(await reads(site, token)).toBe(200)
+    expect(warnings.join('\n')).not.toMatch(/\bann\b/)
+  })
+
+  it('is served again once an operator lifts the hold, and is not held for the same within a week', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const { token, reference } = await held(site)
+    expect((await site.order('anomalies', 'view', { lift: reference })).status).toBe(403)
+    expect(await reads(site, token)).toBe('security-hold')
+    const lifted = await site.order('anomalies', 'hold', { lift: reference })
+    expect([lifted.status, lifted.body]).toEqual([200, { reference, isHeld: false }])
+    expect(await reads(site, token)).toBe(200)
+    expect((await site.found()).findings[0]).toMatchObject({ step: 'hold', fate: 'lifted' })
+    // Once is enough.
+    expect((await site.order('anomalies', 'hold', { lift: reference })).status).toBe(404)
+    site.pass(DAY)
+    const tomorrow = await site.token('ann')
+    await site.strangers(tomorrow, '/archive/1')
+    await site.settle()
+    expect(await reads(site, tomorrow)).toBe(200)
+    expect(site.told).toHaveLength(1)
+  })
+
+  it('stays held once an operator confirms it, until it is lifted', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const { reference } = await held(site)
+    expect((await site.order('anomalies', 'hold', { confirm: reference })).body).toEqual({ reference, isHeld: true })
+    site.pass(2 * DAY)
+    const token = await site.token('ann')
+    expect(await reads(site, token)).toBe('security-hold')
+    const refused = await site.ask('/articles/1', token)
+    expect(refused.body['detail']).not.toMatch(/by itself/)
+    expect((await site.order('anomalies', 'hold', { lift: reference })).status).toBe(200)
+    expect(await reads(site, token)).toBe(200)
+  })
+
+  it('is lifted and confirmed by its reference alone', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const answers = await Promise.all([
+      site.order('anomalies', 'hold', { lift: 'no-such' }),
+      site.order('anomalies', 'hold', { lift: 'a', confirm: 'b' }),
+      site.order('anomalies', 'hold', { lift: 7 }),
+      site.order('anomalies', 'hold', {}),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual([404, 400, 400, 400])
+  })
+
+  it('is held once, though the store was down and two ask for it', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const token = await site.habitOf('ann')
+    await site.strangers(token, '/archive/1', 3)
+    site.store.isDown = true
+    await site.strangers(token, '/archive/1')
+    await site.settle()
+    expect(site.told.length).toBeLessThanOrEqual(1)
+    site.store.isDown = false
+    site.pass(60)
+    await site.strangers(token, '/articles/1', 3)
+    await site.settle()
+    expect(await reads(site, token)).toBe('security-hold')
+    expect(site.told).toHaveLength(1)
+    expect(stepsFound(await site.found())[0]).toBe('hold account by hands, spend: carried-out')
+  })
+
+  it('is asked to sign in where the day has no hold left, and operators are alerted', async () => {
+    const site = createActingSite({ ...SLOW_ALONE, hold: { perDay: 1 } })
+    await site.habitOf('ann')
+    await site.habitOf('bob')
+    const [ann, bob] = [await site.token('ann'), await site.token('bob')]
+    await site.strangers(ann, '/archive/1')
+    await site.settle()
+    site.pass(60)
+    await site.strangers(bob, '/archive/1')
+    await site.settle()
+    expect([await reads(site, ann), await reads(site, bob)]).toEqual(['security-hold', 'credential-expired'])
+    expect(stepsFound(await site.found())).toContain('ask account by hands, spend: carried-out, over budget')
+    expect(site.told.map(({ anomaly }) => anomaly?.step)).toEqual(['hold', 'ask'])
+    expect(warnings.filter((line) => line.includes('the holds of the day are used up'))).toHaveLength(1)
+    expect(await reads(site, await site.token('cid'))).toBe(200)
+  })
+})
+
+describe('an account that one signal speaks against', () => {
+  it('is asked to sign in: what was leaked opens nothing more, and its owner goes on', async () => {
+    const site = createActingSite()
+    const token = await site.habitOf('ann')
+    await site.strangers(token, '/articles/1')
+    await site.settle()
+    expect(stepsFound(await site.found())).toEqual(['ask account by hands: carried-out'])
+    expect(await reads(site, token)).toBe('credential-expired')
+    site.pass(5)
+    const fresh = await site.token('ann')
+    expect(await reads(site, fresh)).toBe(200)
+    // Strangers who go on with the old token do not have the owner held.
+    await site.strangers(token, '/archive/1', 30)
+    await site.settle()
+    expect(await reads(site, fresh)).toBe(200)
+    expect(stepsFound(await site.found())).toEqual(['ask account by hands: carried-out'])
+    expect(site.told.map(({ anomaly }) => anomaly?.step)).toEqual(['ask'])
+  })
+
+  it('is not held for what strangers do with a token that has ended', async () => {
+    const site = createActingSite()
+    const token = await site.habitOf('ann')
+    await site.strangers(token, '/archive/1', 20)
+    await site.settle()
+    expect(stepsFound(await site.found())).toEqual(['ask account by spend: carried-out'])
+    expect(await reads(site, await site.token('ann'))).toBe(200)
+  })
+
+  it('is only slowed where the policy says so, and served as fast as a person is', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const token = await site.habitOf('ann')
+    await site.strangers(token, '/articles/1')
+    await site.settle()
+    const answers = []
+    for (let index = 0; index < 70; index++) answers.push(await site.ask('/articles/1', token))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(60)
+    const last = answers.at(-1)
+    expect([last?.status, last?.reason, last?.headers.get('retry-after')]).toEqual([429, 'too-many-requests', '1'])
+    expect(await reads(site, await site.token('bob'))).toBe(200)
+    site.pass(60)
+    expect(await reads(site, token)).toBe(200)
+    // It ends after ten minutes.
+    site.pass(600)
+    const later = []
+    for (let index = 0; index < 70; index++) later.push((await site.ask('/articles/1', token)).status)
+    expect(new Set(later)).toEqual(new Set([200]))
+  })
+
+  it('is not touched by a gate that only observes', async () => {
+    const site = createActingSite({ mode: 'observe', ...SLOW_ALONE })
+    const token = await site.habitOf('ann')
+    await site.strangers(token, '/archive/1')
+    await site.settle()
+    expect(stepsFound(await site.found())[0]).toBe('hold account by hands, spend: nothing')
+    expect(await reads(site, token)).toBe(200)
+    expect(site.told).toEqual([])
+  })
+})
+
+describe('a receipt that was passed on', () => {
+  it('is held by itself, and neither who paid for it nor another receipt', async () => {
+    const site = createActingSite()
+    const claims = { amount: '0.25', currency: 'EUR', resource: '/reports/*', uses: 1 }
+    const receipt = await site.token('ann', { ...claims, jti: 'spent' }, 'payment+jwt')
+    expect((await site.ask('/reports/1', receipt)).status).toBe(200)
+    for (let index = 0; index < 8; index++) {
+      const { reason } = await site.ask('/reports/1', receipt, place(index))
+      expect(reason).toBe('payment-spent')
+    }
+    await site.settle()
+    expect(stepsFound(await site.found())).toEqual(['hold token by reuse: carried-out'])
+    expect((await site.ask('/reports/1', receipt)).reason).toBe('security-hold')
+    expect(await reads(site, await site.token('ann'))).toBe(200)
+    const other = await site.token('ann', { ...claims, jti: 'another' }, 'payment+jwt')
+    expect((await site.ask('/reports/1', other)).status).toBe(200)
+    expect(site.told).toMatchObject([{ facts: { receipt: 'spent' }, anomaly: { step: 'hold' } }])
+  })
+})
+
+describe('a network that guesses', () => {
+  it('is slowed in what is not genuine, and never in what is', async () => {
+    const site = createActingSite()
+    const genuine = await site.token('ann')
+    const invented = (index: number): string => `${genuine.slice(0, -43)}${String(index).padStart(43, 'x')}`
+    for (let index = 0; index < 40; index++) await site.ask('/articles/1', invented(index), HOME)
+    await site.settle()
+    expect(stepsFound(await site.found())).toEqual(['slow network by guessing: nothing'])
+    const answers = []
+    for (let index = 100; index < 130; index++) answers.push(await site.ask('/articles/1', invented(index), HOME))
+    expect(answers.filter(({ status }) => status === 402)).toHaveLength(10)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(20)
+    expect((await site.ask('/articles/1', invented(200), place(1))).status).toBe(402)
+    const own = []
+    for (let index = 0; index < 50; index++) own.push((await site.ask('/articles/1', genuine, HOME)).status)
+    expect(new Set(own)).toEqual(new Set([200]))
+    expect((await site.ask('/articles/1', undefined, HOME)).reason).toBe('payment-required')
+  })
+})
