@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createActingSite, type Found, HOME, place, stepsFound } from './gate.ts'
+import { buttonOf, fromItself } from '../operator/desk.ts'
+import { createActingSite, type Found, HOME, SITE, stepsFound } from './gate.ts'
 import { DAY, HOUR } from './lines.ts'
 
 const warnings: string[] = []
@@ -29,6 +30,12 @@ async function held(site: Site, account = 'ann'): Promise<{ readonly token: stri
   const reference = findings.find(({ step, fate }) => step === 'hold' && fate === 'carried-out')?.reference
   if (reference === undefined) throw new Error(JSON.stringify(findings))
   return { token, reference }
+}
+
+/** The sealed order of the button that lifts what was found. */
+function liftOf(page: string): string {
+  const forms = Array.from(page.matchAll(/<form\b[^]*?<\/form>/g), ([form]) => form)
+  return forms.find((form) => form.includes('name="lift"'))?.match(/name="do" value="([^"]+)"/)?.[1] ?? ''
 }
 
 /** What a token is answered now. */
@@ -125,6 +132,44 @@ describe('an account that two signals speak against', () => {
     expect(refused.body['detail']).not.toMatch(/by itself/)
     expect((await site.order('anomalies', 'hold', { lift: reference })).status).toBe(200)
     expect(await reads(site, token)).toBe(200)
+  })
+
+  it('has buttons on the dashboard for whoever may hold, which do as the orders do', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    const { token, reference } = await held(site)
+    const operator = (scope: string): Promise<string> =>
+      site.token('ops', { scope, exp: Math.floor(site.now() / 1000) + 300 }, 'operator+jwt')
+    const own = fromItself(SITE)
+    const post = async (fields: Record<string, string>, cookie?: string) =>
+      site.ask('/__faregate/operator', undefined, HOME, {
+        method: 'POST',
+        headers: { ...own, ...(cookie !== undefined && { cookie }) },
+        body: new URLSearchParams(fields),
+      })
+    const signedIn = await post({ token: await operator('view') })
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+    const page = async (): Promise<string> => {
+      const answer = await site.ask('/__faregate/operator', undefined, HOME, {
+        headers: { cookie, 'sec-fetch-site': 'none' },
+      })
+      return String(answer.body['text'])
+    }
+    const shown = await page()
+    expect(shown).toContain(`<input type="hidden" name="confirm" value="${reference}">`)
+    expect(shown).toMatch(/held, ends /)
+    // The page's session may look and no more: the form brings a token of its own.
+    const confirming = { do: buttonOf(shown, 'Confirm'), confirm: reference }
+    expect((await post({ ...confirming, token: await operator('view') }, cookie)).status).toBe(403)
+    expect((await post({ ...confirming, token: await operator('hold') }, cookie)).status).toBe(303)
+    site.pass(60)
+    expect(await reads(site, token)).toBe('security-hold')
+    const confirmed = await page()
+    expect(confirmed).toContain('held, and confirmed')
+    expect(confirmed).not.toContain('name="confirm"')
+    const lifting = { do: liftOf(confirmed), lift: reference, token: await operator('hold') }
+    expect((await post(lifting, cookie)).status).toBe(303)
+    expect(await reads(site, token)).toBe(200)
+    expect(await page()).toContain('held, and lifted')
   })
 
   it('is lifted and confirmed by its reference alone', async () => {
@@ -229,45 +274,5 @@ describe('an account that one signal speaks against', () => {
     expect(stepsFound(await site.found())[0]).toBe('hold account by hands, spend: nothing')
     expect(await reads(site, token)).toBe(200)
     expect(site.told).toEqual([])
-  })
-})
-
-describe('a receipt that was passed on', () => {
-  it('is held by itself, and neither who paid for it nor another receipt', async () => {
-    const site = createActingSite()
-    const claims = { amount: '0.25', currency: 'EUR', resource: '/reports/*', uses: 1 }
-    const receipt = await site.token('ann', { ...claims, jti: 'spent' }, 'payment+jwt')
-    expect((await site.ask('/reports/1', receipt)).status).toBe(200)
-    for (let index = 0; index < 8; index++) {
-      const { reason } = await site.ask('/reports/1', receipt, place(index))
-      expect(reason).toBe('payment-spent')
-    }
-    await site.settle()
-    expect(stepsFound(await site.found())).toEqual(['hold token by reuse: carried-out'])
-    expect((await site.ask('/reports/1', receipt)).reason).toBe('security-hold')
-    expect(await reads(site, await site.token('ann'))).toBe(200)
-    const other = await site.token('ann', { ...claims, jti: 'another' }, 'payment+jwt')
-    expect((await site.ask('/reports/1', other)).status).toBe(200)
-    expect(site.told).toMatchObject([{ facts: { receipt: 'spent' }, anomaly: { step: 'hold' } }])
-  })
-})
-
-describe('a network that guesses', () => {
-  it('is slowed in what is not genuine, and never in what is', async () => {
-    const site = createActingSite()
-    const genuine = await site.token('ann')
-    const invented = (index: number): string => `${genuine.slice(0, -43)}${String(index).padStart(43, 'x')}`
-    for (let index = 0; index < 40; index++) await site.ask('/articles/1', invented(index), HOME)
-    await site.settle()
-    expect(stepsFound(await site.found())).toEqual(['slow network by guessing: nothing'])
-    const answers = []
-    for (let index = 100; index < 130; index++) answers.push(await site.ask('/articles/1', invented(index), HOME))
-    expect(answers.filter(({ status }) => status === 402)).toHaveLength(10)
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(20)
-    expect((await site.ask('/articles/1', invented(200), place(1))).status).toBe(402)
-    const own = []
-    for (let index = 0; index < 50; index++) own.push((await site.ask('/articles/1', genuine, HOME)).status)
-    expect(new Set(own)).toEqual(new Set([200]))
-    expect((await site.ask('/articles/1', undefined, HOME)).reason).toBe('payment-required')
   })
 })

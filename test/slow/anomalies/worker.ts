@@ -1,10 +1,15 @@
-import { anomalies, bearer, dashboard, receipt } from '../../../src/index.ts'
+import { anomalies, bearer, dashboard, lookup, receipt } from '../../../src/index.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
-/** A site that is watched, and the same without. */
+function watching(how: unknown) {
+  if (how === 'no') return []
+  return [anomalies({ secret: 'ANOMALY_SALT', mode: how === 'acts' ? 'act' : 'observe' })]
+}
+
+/** A site that is watched, one that acts by itself, and the same without. */
 const { Gate, Origin, Ledger } = faregate((env) => ({
   secrets: { gate: 'GATE_SECRET' },
-  endpoints: [...(env['WATCHES'] === 'no' ? [] : [anomalies({ secret: 'ANOMALY_SALT' })]), dashboard()],
+  endpoints: [...watching(env['WATCHES']), lookup(), dashboard()],
   log: { accountKey: 'ACCOUNT_KEY' },
   zones: [
     {
