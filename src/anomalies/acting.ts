@@ -71,21 +71,15 @@ async function stepGranted(
 ): Promise<Finding | undefined> {
   if (finding.step !== 'hold' || isHard(finding)) return finding
   const { step, evidence, time, suspect, key, reference = '' } = finding
-  const asked = stores(
-    zone.id,
-    FIRST,
-    zone.place,
-  )({
-    kind: 'take-hold',
-    finding: { step, evidence, time, reference },
-    perDay,
-  })
-  const grant = await answered(asked)
-  if (grant === undefined) return undefined
+  const taking = { kind: 'take-hold', finding: { step, evidence, time, reference }, perDay } as const
+  const grant = await answered(stores(zone.id, FIRST, zone.place)(taking))
+  // An object of an earlier version takes this for another command, and grants nothing.
+  if (grant === undefined || !('isGranted' in grant)) return undefined
   if (grant.isGranted) return finding
   if (grant.isAlert) logWarning({ anomalies: 'the holds of the day are used up', zone: zone.zone.name })
   onSpent(zone.id, Math.floor(time / DAY_LENGTH))
-  return settleFinding({ suspect, key, reference, as: 'over-budget' }, zone, stores)
+  const asked = await settleFinding({ suspect, key, reference, as: 'over-budget' }, zone, stores)
+  return asked?.step === 'ask' ? asked : undefined
 }
 
 /** Notes what became of a finding. Returns it as it is then; undefined if that is not known. */

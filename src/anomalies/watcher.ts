@@ -43,7 +43,7 @@ export function createWatchLog(
       POST_MS,
     )
     if (answer?.ok !== true) logWarning({ anomalies: 'ten seconds of traffic were not watched', zone: id })
-    else await act?.(answer.value, zone)
+    else if (answer.value !== undefined) await act?.(answer.value, zone)
   }
   const posting = createPosting(clock, flush)
   return (record, waitUntil) => {

@@ -66,7 +66,8 @@ export type AnomalyCommand = PostObservations | ReadFindings | SettleFinding | T
 
 /** The outcome of each command, by its kind. */
 interface AnomalyOutcomes {
-  post: PostOutcome
+  /** Undefined from an object of a version that only observed. */
+  post: PostOutcome | undefined
   read: AnomalyReading
   /** The finding as it is then; null if there is no such one. */
   settle: Finding | null
