@@ -222,28 +222,31 @@ describe('F12: who is signed in', () => {
 const PLACES = ['/', '/de', '/sections/city', '/articles/7', '/reports/1', '/free/privacy', '/no-such-page'] as const
 const SHOP = ['/account', '/portal', '/support'] as const
 
-describe.each(['light', 'dark'] as const)('in a %s scheme, every page', (scheme) => {
-  it.each([320, 390, 1280] as const)('%i pixels wide is one that anybody can use', async (width) => {
-    const looking = await contextOf(browser, {
-      width,
-      scheme,
-      runsScripts: true,
-      language: width === 390 ? 'de' : 'en',
-    })
-    const at = await looking.newPage()
-    const checkouts = ['premium', 'article'].map((offer) => `${gate}/__faregate/checkout?offer=${offer}&to=/articles/7`)
-    const places = [
-      ...PLACES.map((path) => `${gate}${path}`),
-      ...SHOP.map((path) => `${demo.all.billing}${path}`),
-      ...checkouts,
-    ]
-    for (const place of places) {
-      await at.goto(place)
-      expect([place, await violationsOf(at)]).toEqual([place, []])
-      expect([place, await scrollsSideways(at)]).toEqual([place, false])
-      expect([place, await smallTargets(at)]).toEqual([place, []])
-    }
-    await looking.close()
+/** Every page, by where it is. */
+const ALL: readonly (readonly [name: string, url: () => string])[] = [
+  ...PLACES.map((path) => [path, () => `${gate}${path}`] as const),
+  ...SHOP.map((path) => [`${path} of the shop`, () => `${demo.all.billing}${path}`] as const),
+  ...['premium', 'article'].map(
+    (offer) => [`the checkout of ${offer}`, () => `${gate}/__faregate/checkout?offer=${offer}&to=/articles/7`] as const,
+  ),
+]
+const WINDOWS = (['light', 'dark'] as const).flatMap((scheme) =>
+  ([320, 390, 1280] as const).map((width) => [scheme, width] as const),
+)
+
+describe.each(WINDOWS)('in a %s scheme, %i pixels wide,', (scheme, width) => {
+  let at: Page
+  beforeAll(async () => {
+    const language = width === 390 ? 'de' : 'en'
+    at = await (await contextOf(browser, { width, scheme, runsScripts: true, language })).newPage()
+  })
+  afterAll(() => at.context().close())
+
+  it.each(ALL)('%s is one that anybody can use', async (_name, url) => {
+    await at.goto(url())
+    expect(await violationsOf(at)).toEqual([])
+    expect(await scrollsSideways(at)).toBe(false)
+    expect(await smallTargets(at)).toEqual([])
   })
 })
 
