@@ -26,7 +26,7 @@ import type { Zone } from './zone.ts'
 import type { Log } from './logrecord.ts'
 import type { TallyPlugin } from './tallies/plugin.ts'
 import type { WatchPlugin } from './tallies/watch.ts'
-import type { AnomalyPlugin, ReadFound, SettleFound, Slowing, TraceRequest } from './anomalies/plugin.ts'
+import type { AnomalyPlugin, ForgetWatched, ReadFound, SettleFound, Slowing, TraceRequest } from './anomalies/plugin.ts'
 import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
@@ -91,7 +91,7 @@ function logOf(
   platform: Platform,
   fetched: KnownFetches,
   targets: EventTargets,
-): Pick<Services, 'log' | 'traceRequest' | 'readFound' | 'settleFound' | 'slowing'> {
+): Pick<Services, 'log' | 'traceRequest' | 'readFound' | 'settleFound' | 'forgetWatched' | 'slowing'> {
   const { clock, random, tallies: stores } = platform
   const lines = createLog(platform.log, log, clock)
   const watcher = anomalies?.createWatcher({ ...platform, sites, stores: platform.anomalies, targets })
@@ -110,6 +110,7 @@ function logOf(
     traceRequest: watcher?.traceRequest,
     readFound: anomalies?.createReader(platform.anomalies),
     settleFound: anomalies?.createSettler(platform.anomalies),
+    forgetWatched: anomalies?.createForgetter(platform.anomalies),
     slowing: watcher?.slowing,
   }
 }
@@ -214,6 +215,8 @@ export interface Services extends Verifiers {
   readonly readFound?: ReadFound | undefined
   /** Notes an operator's word on a finding; absent unless something watches. */
   readonly settleFound?: SettleFound | undefined
+  /** Forgets an account that is watched; absent unless something watches. */
+  readonly forgetWatched?: ForgetWatched | undefined
   readonly boundSocket: BoundSocket
   readonly memory: MemoryCache
   /** Finds the public facts of pages on sale; absent if the platform cannot read pages. */

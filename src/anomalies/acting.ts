@@ -92,6 +92,17 @@ export async function settleFinding(
   return (await answered(stores(id, shard, place)({ kind: 'settle', ...given }))) ?? undefined
 }
 
+/** Forgets an account, and what was found of it. Returns false if that is not known. */
+export async function forgetAccount(
+  account: string,
+  { id, place }: ZoneTallies,
+  stores: AnomalyStores,
+): Promise<boolean> {
+  const command = { kind: 'forget', suspect: 'account', key: account } as const
+  const forgotten = await answered(stores(id, shardOf(account), place)(command))
+  return forgotten !== undefined && 'isForgotten' in forgotten
+}
+
 type Outcome = AnomalyOutcome | null
 
 async function answered<T extends Outcome>(

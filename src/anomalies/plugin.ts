@@ -26,7 +26,12 @@ export interface AnomalyPlugin {
   createReader(stores: AnomalyStores | undefined): ReadFound
   /** Creates what notes an operator's word on a finding. */
   createSettler(stores: AnomalyStores | undefined): SettleFound
+  /** Creates what forgets accounts. */
+  createForgetter(stores: AnomalyStores | undefined): ForgetWatched
 }
+
+/** Forgets an account by its hash. Returns false if it is not known to be forgotten. */
+export type ForgetWatched = (zone: Zone, account: string) => Promise<boolean>
 
 /** Notes an operator's word on a finding. Returns false if it is not known to be noted. */
 export type SettleFound = (

@@ -55,6 +55,13 @@ export class SqlWatch implements WatchStorage {
     this.#counts.delete(kind)
   }
 
+  forgetSuspect(kind: Suspect, key: string): void {
+    this.#sql.exec('DELETE FROM watch_suspects WHERE kind = ? AND key = ?', kind, key)
+    const query = `DELETE FROM watch_findings WHERE json_extract(data, '$.suspect') = ? AND json_extract(data, '$.key') = ?`
+    this.#sql.exec(query, kind, key)
+    this.#counts.delete(kind)
+  }
+
   addFinding(finding: Finding): void {
     this.#sql.exec('INSERT INTO watch_findings (at, data) VALUES (?, ?)', finding.time, JSON.stringify(finding))
   }

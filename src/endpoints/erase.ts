@@ -26,7 +26,8 @@ export function erase(): EndpointFactory {
   return operatorEndpoint('erase', createAction)
 }
 
-function createAction({ ledgers, bulletins, clock, tallies }: Services, peers: EndpointPeers = {}): AdminAction {
+function createAction(services: Services, peers: EndpointPeers = {}): AdminAction {
+  const { ledgers, bulletins, clock, tallies } = services
   return {
     onUnknown: NOT_KNOWN,
     async run(body, zone, audit) {
@@ -45,6 +46,7 @@ function createAction({ ledgers, bulletins, clock, tallies }: Services, peers: E
       if (!(await unlistKeys(holder, zone, ledgers))) return err(NOT_KNOWN)
       // Only now: until it was erased, its ledger told of it.
       if (peers.tallies !== undefined && !(await peers.tallies.forgetNear(tallies, zone, holder))) return err(NOT_KNOWN)
+      if (!(await isForgotten(holder, zone, services))) return err(NOT_KNOWN)
       const { charges, forfeited, owed } = erased.value
       if (mayForfeit && forfeited.length > 0) audit.details = { forfeited: forfeited.map(moneyText).join(', ') }
       const { issuer, account } = holder
@@ -52,6 +54,16 @@ function createAction({ ledgers, bulletins, clock, tallies }: Services, peers: E
       return ok({ issuer, account, isErased: true, charges, forfeited: forfeited.map(describeMoney), ...debt })
     },
   }
+}
+
+/** Has whoever watches for what is not normal forget the account. Returns false if that failed. */
+async function isForgotten(
+  { issuer, account }: Account,
+  zone: Zone,
+  { hashAccount, forgetWatched }: Services,
+): Promise<boolean> {
+  if (forgetWatched === undefined || hashAccount === undefined) return true
+  return forgetWatched(zone, await hashAccount(zone.id, issuer, account))
 }
 
 /** The orders to send: each may find that another one ended midway. */

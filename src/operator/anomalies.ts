@@ -1,6 +1,6 @@
 /** `/__faregate/anomalies`: what was not normal lately, for operators, what it stands on, and their word on it. */
 import * as v from 'valibot'
-import { settleFinding } from '../anomalies/acting.ts'
+import { forgetAccount, settleFinding } from '../anomalies/acting.ts'
 import { createWatcher } from '../anomalies/createwatcher.ts'
 import { createReader } from '../anomalies/read.ts'
 import { type AnomalyPolicy, type AnomalyStep, ANOMALY_STEPS, DEFAULT_POLICY } from '../anomalies/rules/policy.ts'
@@ -76,6 +76,8 @@ function createWatch(secret: string, policy: AnomalyPolicy): AnomalyPlugin {
     },
     createWatcher: (platform) => createWatcher(secret, policy, platform),
     createReader: (stores) => createReader(policy, stores),
+    createForgetter: (stores) => async (zone, account) =>
+      stores === undefined || forgetAccount(account, zoneTalliesOf(zone), stores),
     createSettler:
       (stores) =>
       async (zone, { suspect, key, reference }, as) => {

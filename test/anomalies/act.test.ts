@@ -218,6 +218,15 @@ describe('an account that two signals speak against', () => {
   })
 })
 
+it('an account that is erased is forgotten by whoever watches', async () => {
+  const site = createActingSite(SLOW_ALONE)
+  await held(site)
+  expect(stepsFound(await site.found())).not.toEqual([])
+  const erased = await site.order('erase', 'erase', { account: 'ann', forfeit: true })
+  expect([erased.status, erased.body['isErased']]).toEqual([200, true])
+  expect((await site.found()).findings).toEqual([])
+})
+
 describe('an account that one signal speaks against', () => {
   it('is asked to sign in: what was leaked opens nothing more, and its owner goes on', async () => {
     const site = createActingSite()

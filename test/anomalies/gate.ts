@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { ok } from '../../src/core/result.ts'
 import { createGate } from '../../src/gate.ts'
-import { anomalies, bearer, credit, dashboard, hold, lookup, receipt } from '../../src/index.ts'
+import { anomalies, bearer, credit, dashboard, erase, hold, lookup, receipt } from '../../src/index.ts'
 import type { LedgerRecord } from '../../src/ledger/rules/record.ts'
 import type { LogRecord } from '../../src/logrecord.ts'
 import type { AnomaliesOptions } from '../../src/operator/anomalies.ts'
@@ -70,7 +70,14 @@ export function createActingSite(options: Partial<AnomaliesOptions> = {}) {
       ],
       secrets: { gate: 'GATE_SECRET' },
       log: { accountKey: 'ACCOUNT_KEY' },
-      endpoints: [anomalies({ secret: 'SALT', mode: 'act', ...options }), hold(), lookup(), credit(), dashboard()],
+      endpoints: [
+        anomalies({ secret: 'SALT', mode: 'act', ...options }),
+        hold(),
+        lookup(),
+        credit(),
+        erase(),
+        dashboard(),
+      ],
     },
     ENV,
   )

@@ -62,7 +62,14 @@ export interface TakeHold {
   readonly perDay: number
 }
 
-export type AnomalyCommand = PostObservations | ReadFindings | SettleFinding | TakeHold
+/** Forgets all that is known of a suspect, and what was found of it. */
+export interface ForgetSuspect {
+  readonly kind: 'forget'
+  readonly suspect: Suspect
+  readonly key: string
+}
+
+export type AnomalyCommand = PostObservations | ReadFindings | SettleFinding | TakeHold | ForgetSuspect
 
 /** The outcome of each command, by its kind. */
 interface AnomalyOutcomes {
@@ -72,6 +79,7 @@ interface AnomalyOutcomes {
   /** The finding as it is then; null if there is no such one. */
   settle: Finding | null
   'take-hold': HoldGrant
+  forget: { readonly isForgotten: true }
 }
 
 export type AnomalyOutcome<K extends AnomalyCommand['kind'] = AnomalyCommand['kind']> = AnomalyOutcomes[K]

@@ -30,6 +30,8 @@ export interface WatchStorage {
   countSuspects(kind: Suspect): number
   /** Forgets the suspects of a kind that were not seen since, and all but the latest `most`. */
   forget(kind: Suspect, since: number, most: number): void
+  /** Forgets a suspect, with all that was found of it. */
+  forgetSuspect(kind: Suspect, key: string): void
   addFinding(finding: Finding): void
   /** The latest first. */
   findings(most: number): readonly Finding[]
@@ -100,6 +102,9 @@ function carriedOut(storage: WatchStorage, command: AnomalyCommand, now: number)
       return settle(storage, command, now) ?? null
     case 'take-hold':
       return takeFrom(storage, command)
+    case 'forget':
+      storage.forgetSuspect(command.suspect, command.key)
+      return { isForgotten: true }
   }
 }
 

@@ -42,6 +42,11 @@ export class MemoryWatch implements WatchStorage {
     for (const [index, [key, { seen }]] of latest.entries()) if (index >= most || seen < since) of.delete(key)
   }
 
+  forgetSuspect(kind: Suspect, key: string): void {
+    this.#of(kind).delete(key)
+    this.#findings = this.#findings.filter((one) => one.suspect !== kind || one.key !== key)
+  }
+
   addFinding(finding: Finding): void {
     this.#findings.unshift(JSON.parse(JSON.stringify(finding)) as Finding)
   }
