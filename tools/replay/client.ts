@@ -1,7 +1,7 @@
 /** Speaks with the gate of a replay, and counts what it asks: each request leaves one line in the log. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { ACCOUNTS, type Asked, type Load, signed, type ZoneName } from './load.ts'
+import { ACCOUNTS, type Answer, type Asked, ISSUER, type Load, signed, type ZoneName } from './load.ts'
 import { METRICS_SECRET } from './stack.ts'
 
 /** How many requests are under way at once. */
@@ -32,10 +32,7 @@ export class Client {
   }
 
   /** Sends a request of a site. */
-  async send(
-    zone: ZoneName,
-    { method, path, headers, body }: Asked,
-  ): Promise<{ status: number; text: string; cookie: string }> {
+  async send(zone: ZoneName, { method, path, headers, body }: Asked): Promise<Answer> {
     this.asked[zone] += 1
     if (path.startsWith('/__faregate/')) this.own[zone] += 1
     const fields = { ...headers, host: `${zone}.localhost` }
@@ -43,7 +40,7 @@ export class Client {
     const cookie = String(answer.headers['set-cookie'] ?? '').split(';')[0] ?? ''
     // A body that breaks off has had its line in the log.
     const text = await answer.body.text().catch(() => '')
-    return { status: answer.statusCode, text, cookie }
+    return { status: answer.statusCode, text, cookie, location: String(answer.headers['location'] ?? '') }
   }
 
   /** Grants accounts the credit that they begin with. */
@@ -52,7 +49,13 @@ export class Client {
     for (let account = 0; account < ACCOUNTS; account++) {
       await load.token(zone, `a${account}`, now)
       for (const currency of ['USD', 'EUR']) {
-        const body = JSON.stringify({ account: `a${account}`, amount: '1000', currency, id: `the start, ${currency}` })
+        const body = JSON.stringify({
+          issuer: ISSUER,
+          account: `a${account}`,
+          amount: '1000',
+          currency,
+          id: `the start, ${currency}`,
+        })
         const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
         const { status, text } = await this.send(zone, { method: 'POST', path: '/__faregate/credit', headers, body })
         if (status !== 200) throw new Error(`the credit was not granted: ${text}`)

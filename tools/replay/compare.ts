@@ -56,6 +56,8 @@ export interface Expected {
   readonly reasons: Readonly<Record<string, readonly number[]>>
   readonly routes: Readonly<Record<string, readonly Cell[]>>
   readonly money: Readonly<Record<string, Readonly<Record<string, readonly Cell[]>>>>
+  /** By offer: pages shown, trips begun, bought and cancelled, and the share of those begun that were bought. */
+  readonly offers: Readonly<Record<string, readonly Cell[]>>
   readonly exempted: Readonly<Record<string, readonly Cell[]>>
   readonly observed: Readonly<Record<string, number>>
   readonly buckets: readonly Bucket[]
@@ -76,6 +78,7 @@ export function comparePage(where: string, page: Dashboard, expected: Expected, 
   for (const [title, rows] of [
     ['Only watched', expected.observed],
     ['Opened without payment', expected.exempted],
+    ['Offers', expected.offers],
   ] as const)
     if (Object.keys(rows).length > 0 && !page.sections.some((section) => section.title === title))
       findings.mismatches.push(`${where}: there is no "${title}"`)
@@ -140,6 +143,9 @@ const SECTIONS: Readonly<Record<string, CompareSection>> = {
       if (table !== undefined || Object.keys(rows).length > 0) compareRows(`${where} ${title}`, table, rows, findings)
     }
   },
+  Offers(where, { tables: [table] }, { offers }, findings) {
+    compareRows(where, table, offers, findings, 3)
+  },
   'Opened without payment'(where, { tables: [table] }, { exempted }, findings) {
     compareRows(where, table, exempted, findings)
   },
@@ -151,7 +157,7 @@ const SECTIONS: Readonly<Record<string, CompareSection>> = {
 
 const OTHERS = 'other reasons'
 /** What these say is of now, and no sum of a time. */
-const PRESENT: ReadonlySet<string> = new Set(['Holds', 'Servers'])
+const PRESENT: ReadonlySet<string> = new Set(['Holds', 'Servers', 'Accounts near a limit'])
 
 function compareChart(
   where: string,
@@ -171,16 +177,17 @@ function compareChart(
   }
 }
 
-/** Compares rows by name. The first number orders them. */
+/** Compares rows by name. The first number orders them, unless another column is named. */
 function compareRows(
   where: string,
   table: Table | undefined,
   expected: Readonly<Record<string, readonly Cell[]>>,
   findings: Findings,
+  orderedBy = 1,
 ): void {
   const rows = table?.rows ?? []
   findings.expect(`${where}, rows`, rows.length, Object.keys(expected).length)
-  const counts = rows.map(([, count]) => Number(count))
+  const counts = rows.map((cells) => Number(cells[orderedBy]))
   findings.expect(`${where}, order`, counts.join(' '), counts.toSorted((one, other) => other - one).join(' '))
   for (const [name, ...cells] of rows)
     for (const [at, cell] of cells.entries())

@@ -12,7 +12,11 @@ def dayWords: strptime("%Y-%m-%d") | mktime | strftime("%B %-d, %Y at 00:00");
   def hits: map(select(.cache == "hit")) | length;
   # What paying would have cured, shown as a page: of the reasons of 402 a hold alone is none.
   def isPage: .decision == "refuse" and .format == "html" and .status402 and .reason != "security-hold";
-  def headline($rows; $money): {
+  # The offers of the site, by the routes that they open.
+  def opening: if . == "/archive/*" then ["yearly", "archive"]
+    elif IN("/articles/*", "/watched/*", "/few/*", "/slowly/*", "/orders/*", "/v1/*") then ["monthly", "yearly"] else [] end;
+  # Steps of trips are requests for the gate's own endpoints.
+  def headline($rows; $money; $trips): {
     hurt: ([$rows[] | refused | select(.credential == "verified") | .account // empty] | unique | length),
     refusals: ([$rows[] | refused | select(.credential == "verified")] | length),
     notGenuine: ([$rows[] | refused | select(.credential == "refused")] | length),
@@ -22,7 +26,7 @@ def dayWords: strptime("%Y-%m-%d") | mktime | strftime("%B %-d, %Y at 00:00");
     revenue: ($money | sums),
     charges: ([$money[].charges] | add // 0),
     asked: ([$rows[] | refused | select(.reason == "payment-required")] | length),
-    bought: ([$rows[] | select(.trip == "finished" and .offer != null)] | length),
+    bought: ([$trips[] | select(.trip == "finished" and .offer != null)] | length),
     pages: ([$rows[] | select(isPage)] | length),
     copies: ($rows | copies | hits as $hits | length as $all | $hits | share($all)),
     copyable: ($rows | copies | length),
@@ -40,15 +44,23 @@ def dayWords: strptime("%Y-%m-%d") | mktime | strftime("%B %-d, %Y at 00:00");
         (.t | day) as $day | ($today | days(-89 - $weeks * 90)) <= $day and $day <= ($today | days(-$weeks * 90))
       else ($to - $weeks * 604800000) as $until | .t >= $until - $step * $steps and .t < $until end;
     def bucket: if $range == "90d" then .t | day else .t - .t % $step end;
-    [inputs | select(.z == $zone and .decision != "own")] as $all
+    [inputs | select(.z == $zone)] as $every
+    | [$every[] | select(.decision != "own")] as $all
+    | [$every[] | select(.trip != null)] as $steps_of_trips
+    | [$steps_of_trips[] | select(isIn(0))] as $trips
     | [$all[] | select(isIn(0))] as $rows
     | [$closings[] | select(.z == $zone and (.isNothing | not)) | select(isIn(0))] as $money
-    | headline($rows; $money) as $present
+    | headline($rows; $money; $trips) as $present
     | {
         since: (if $range == "90d" then $today | days(-89) | dayWords else $to - $step * $steps | words end),
         now: ($now | words),
         present: $present,
-        past: headline([$all[] | select(isIn(1))]; [$closings[] | select(.z == $zone and (.isNothing | not)) | select(isIn(1))]),
+        past: headline([$all[] | select(isIn(1))]; [$closings[] | select(.z == $zone and (.isNothing | not)) | select(isIn(1))]; [$steps_of_trips[] | select(isIn(1))]),
+        offers: (["monthly", "yearly", "archive"] | map(. as $offer | { key: ., value: (
+          [[$rows[] | select(isPage) | .route | select(opening | index($offer))] | length]
+          + (["begun", "finished", "cancelled"] | map(. as $step | [$trips[] | select(.offer == $offer and .trip == $step)] | length))
+          | . + [.[1] as $begun | .[2] | share($begun)]
+        ) }) | from_entries),
         reasons: ([$rows[] | refused] | by(.reason)
           | map_values([length, (map(select(.credential == "verified")) | length), (map(select(.credential == "refused")) | length)])),
         routes: ([$rows[] | .route //= "no route"] | by(.route) | map_values([

@@ -11,11 +11,22 @@ const USES = 3
 export type ZoneName = 'berlin' | 'newfoundland'
 export const ZONES: readonly ZoneName[] = ['berlin', 'newfoundland']
 
+/** What came back, as far as it is looked at. */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** The first cookie that was set. */
+  readonly cookie: string
+  readonly location: string
+}
+
 export interface Asked {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'OPTIONS' | 'PUT'
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** What the same browser asks next. */
+  readonly next?: (answer: Answer) => Asked | undefined
 }
 
 /** Signs a token of the issuer, who is the operator too, that is good for ten minutes. */
@@ -148,13 +159,44 @@ const NAVIGATION = {
   'sec-fetch-site': 'none',
 }
 
+const inBrowser = (asked: Asked): Asked => ({ ...asked, headers: { ...NAVIGATION, ...asked.headers } })
+
+/** A reader goes to the shop, and comes back or does not. */
+async function trip({ zone, upTo }: Drawing): Promise<Asked> {
+  const offer = ['monthly', 'yearly', 'archive'][upTo(3)] ?? 'monthly'
+  const end = ['bought', 'bought', 'cancelled', 'unknown', ''][upTo(5)] ?? ''
+  return {
+    method: 'POST',
+    path: '/__faregate/checkout',
+    headers: {
+      ...NAVIGATION,
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      origin: `http://${zone}.localhost`,
+    },
+    body: new URLSearchParams({ offer, to: '/articles/1' }).toString(),
+    next: ({ cookie, location }) => (end === '' ? undefined : back(cookie, location, end)),
+  }
+}
+
+function back(cookie: string, location: string, end: string): Asked {
+  const state = URL.parse(location)?.searchParams.get('state')
+  if (state === undefined || state === null) throw new Error(`no trip has begun: ${location}`)
+  const query = new URLSearchParams({ state, end })
+  const headers = { ...NAVIGATION, 'sec-fetch-site': 'cross-site', cookie }
+  return { method: 'GET', path: `/__faregate/return/shop?${query.toString()}`, headers }
+}
+
 const KINDS: readonly [Kind, ...Kind[]] = [
   [10, (d) => plain(`/free/${page(d)}`)],
   [12, (d) => by(d, `/articles/${d.upTo(6)}`)],
   [4, (d) => by(d, `/articles/${page(d)}`)],
   [2, (d) => by(d, `/articles/${d.upTo(6)}`, { method: 'HEAD' })],
   [8, (d) => plain(`/articles/${d.upTo(6)}`)],
-  [3, (d) => plain(`/articles/${d.upTo(6)}`, NAVIGATION)],
+  [6, (d) => plain(`/articles/${d.upTo(6)}`, NAVIGATION)],
+  [2, () => plain('/archive/1', NAVIGATION)],
+  [1, () => plain('/reports/1', NAVIGATION)],
+  [3, trip],
   [
     3,
     async (d) => ({
@@ -174,6 +216,8 @@ const KINDS: readonly [Kind, ...Kind[]] = [
   [1, (d) => by(d, '/articles/1', { account: 'ended', more: { standing: 'inactive' } })],
   [1, (d) => by(d, '/articles/1', { account: 'due', more: { standing: 'past-due' } })],
   [1, (d) => by(d, '/articles/1', { account: 'held', more: { standing: 'on-hold' } })],
+  [1, async (d) => inBrowser(await by(d, '/articles/1', { account: 'held', more: { standing: 'on-hold' } }))],
+  [1, async (d) => inBrowser(await by(d, '/articles/1', { account: 'basic', more: { entitlements: ['basic'] } }))],
   [2, (d) => plain(`/articles/${d.upTo(6)}`, { 'user-agent': 'GoodBot/1.0', 'cf-connecting-ip': '192.0.2.7' })],
   [3, (d) => plain(`/watched/${d.upTo(3)}`)],
   [2, (d) => by(d, `/watched/${d.upTo(3)}`)],

@@ -9,7 +9,7 @@ import { randomFrom } from '../../demo/random.ts'
 import { type AccountsHeld, AT_ONCE, Client } from './client.ts'
 import { compareMetrics, comparePage, type Expected, Findings } from './compare.ts'
 import { jq } from './jq.ts'
-import { type Asked, Load, type ZoneName, ZONES } from './load.ts'
+import { type Answer, type Asked, Load, type ZoneName, ZONES } from './load.ts'
 import { readDashboard } from './page.ts'
 import { blocksOf } from './plan.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -116,7 +116,11 @@ class Replay {
       while (left > 0) {
         left -= 1
         const zone = random() < 0.7 ? 'berlin' : 'newfoundland'
-        await this.#client.send(zone, await load.draw(zone, at))
+        let asked: Asked | undefined = await load.draw(zone, at)
+        while (asked !== undefined) {
+          const answer: Answer = await this.#client.send(zone, asked)
+          asked = asked.next?.(answer)
+        }
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, caller))

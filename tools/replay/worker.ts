@@ -3,6 +3,7 @@ import {
   bearer,
   credit,
   dashboard,
+  html,
   metrics,
   type Options,
   openai,
@@ -12,12 +13,19 @@ import {
   x402,
 } from '../../src/index.ts'
 import { faregate } from '../../src/platform/cloudflare/index.ts'
+import { shop } from './shop.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type Site = Options['zones'][number]
 
 /** The clock of one site changes by an hour at three in the morning; that of the other also stands half an hour apart from most. */
 const CLOCKS = { berlin: 'Europe/Berlin', newfoundland: 'America/St_Johns' }
+
+const OFFERS: NonNullable<Site['offers']> = {
+  monthly: { title: 'Monthly', price: { amount: '5', currency: 'EUR', every: 'P1M' }, grants: ['premium'] },
+  yearly: { title: 'Yearly', price: { amount: '50', currency: 'EUR', every: 'P1Y' }, grants: ['premium', 'archive'] },
+  archive: { title: 'The archive', price: { amount: '1', currency: 'EUR', every: 'P1M' }, grants: ['archive'] },
+}
 
 const RATES = {
   small: { rates: { input: '0.375', output: '2.5' }, limit: { input: 1000, output: 1000 } },
@@ -43,6 +51,7 @@ const routesOf = (url: string): Site['routes'] => [
     requires: 'premium',
     meter: openai({ secret: 'OPENAI_KEY', url, currency: 'USD', models: RATES, count: 'bytes' }),
   },
+  { path: '/archive/*', requires: 'archive' },
   { path: '/closed/*', closed: true },
 ]
 
@@ -77,6 +86,9 @@ function siteOf(name: string, timeZone: string, env: Environment): Site {
     origin: { servers: [{ url }], limits: { responseSeconds: 5, maxSessionSeconds: 5 } },
     rails: railsOf(env),
     exemptions: [searchCrawlers({ verify: [{ agent: 'GoodBot', ranges: ['192.0.2.0/24'] }] })],
+    refusals: [html()],
+    offers: OFFERS,
+    logins: [shop()],
     routes: routesOf(url),
     unmatched: 'free',
   }

@@ -13,6 +13,7 @@ it('every number of the dashboard and of the metrics is what jq adds up, across 
     lost: 0,
   })
   expect(findings.mismatches).toEqual([])
+  expect([...findings.unknown]).toEqual([])
   expect(requests).toBe(3000)
   expect(findings.compared).toBeGreaterThan(5000)
   expect(largestPageBytes).toBeLessThan(60_000)
