@@ -107,7 +107,7 @@ function serversOf(zone: Zone, now: number): readonly SeenServer[] | undefined {
 }
 
 /** The most accounts near a limit that are shown. */
-const MOST_NEAR = 50
+const MOST_NEAR = 30
 
 /** What the charts tell apart. */
 const SERIES_BY = ['decision', 'status', 'reason', 'credential', 'cache'] as const

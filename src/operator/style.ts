@@ -9,8 +9,8 @@ export const STYLE = `main{max-width:72rem}
 :root{--bad:#b3261e;--s0:#1a4fa3;--s1:#b4540a;--s2:#5b6b7a;--s3:#7a3e9d;--s4:#1f7a4d}
 @media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--s0:#8ab4f8;--s1:#f2b17a;--s2:#a9b4bf;--s3:#d3a4ee;--s4:#7fd3a8}}
 .chart{display:block;width:100%;height:8rem;border-bottom:1px solid var(--line)}
-.s0{fill:var(--s0);background:var(--s0)}.s1{fill:var(--s1);background:var(--s1)}.s2{fill:var(--s2);background:var(--s2)}.s3{fill:var(--s3);background:var(--s3)}.s4{fill:var(--s4);background:var(--s4)}
-.mark{stroke:var(--ink);stroke-dasharray:4 4;vector-effect:non-scaling-stroke;background:var(--ink)}
+.chart path{fill:none;stroke-width:.8}.s0{stroke:var(--s0);background:var(--s0)}.s1{stroke:var(--s1);background:var(--s1)}.s2{stroke:var(--s2);background:var(--s2)}.s3{stroke:var(--s3);background:var(--s3)}.s4{stroke:var(--s4);background:var(--s4)}
+.chart .mark{stroke-width:1}.mark{stroke:var(--ink);stroke-dasharray:4 4;vector-effect:non-scaling-stroke;background:var(--ink)}
 .keys{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.5rem 0}
 .keys li,ul:not([class]) .keys li{margin:0}
 .keys i{display:inline-block;width:.8rem;height:.8rem;margin-inline-end:.4rem}

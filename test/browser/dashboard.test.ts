@@ -124,7 +124,10 @@ describe('the dashboard of somebody', () => {
       figures.map((figure) => ({
         finding: figure.querySelector('figcaption')?.textContent ?? '',
         name: figure.querySelector('svg')?.getAttribute('aria-label'),
-        bars: figure.querySelectorAll('rect').length,
+        bars:
+          Array.from(figure.querySelectorAll('path:not(.mark)'), (part) => part.getAttribute('d') ?? '')
+            .join('')
+            .split('M').length - 1,
         cells: Array.from(figure.querySelectorAll('td'), (cell) => Number(cell.textContent)),
       })),
     )

@@ -17,7 +17,7 @@ const PLUGINS: readonly BundledPlugin[] = [
   ['metrics', MAIN, 'faregate_requests'],
   ['alerts', MAIN, 'customers-refused', 'with a genuine credential refused'],
   ['health', MAIN, 'application/health+json', 'ledger:responseTime'],
-  ['anomalies', MAIN, 'watch_suspects', 'ten seconds of traffic were not watched', 'is not available yet'],
+  ['anomalies', MAIN, 'watch_suspects', 'ten seconds of traffic were not watched', 'ask-sign-in'],
   ['dashboard', MAIN, 'Customers refused', 'operator-view+jwt'],
   ['mpp', MAIN, 'paymentauth.org', 'shared_payment_granted_token', 'The challenge that the payment answers'],
   [

@@ -172,7 +172,7 @@ function compareChart(
   findings.expect(`${where}, bars`, rows.length, some.length)
   for (const [index, [label, values]] of some.entries()) {
     const [told, ...cells] = rows[index] ?? ['']
-    findings.expect(`${where}, bar ${index}`, told.startsWith(label) ? label : told, label)
+    findings.expect(`${where}, bar ${index}`, told.startsWith(`${label} `) ? label : told, label)
     for (const [at, value] of values.entries()) findings.expect(`${where}, ${label}, part ${at}`, cells[at], value)
   }
 }

@@ -2,6 +2,8 @@
 def day: . / 1000 | floor | localtime | strftime("%Y-%m-%d");
 def days($more): strptime("%Y-%m-%d") | mktime + $more * 86400 | strftime("%Y-%m-%d");
 def words: . / 1000 | floor | localtime | strftime("%B %-d, %Y at %H:%M");
+def timeLabel: . / 1000 | floor | localtime | strftime("%b %-d, %H:%M");
+def dayLabel: strptime("%Y-%m-%d") | mktime | strftime("%b %-d");
 def dayWords: strptime("%Y-%m-%d") | mktime | strftime("%B %-d, %Y at 00:00");
 [1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 8000, 12000, 20000, 30000] as $bounds
 | def p95: if length == 0 then null else sort[(length * 0.95 | ceil) - 1] as $time | first($bounds[] | select(. >= $time)) // "over 30 s" end;
@@ -71,7 +73,7 @@ def dayWords: strptime("%Y-%m-%d") | mktime | strftime("%B %-d, %Y at 00:00");
         exempted: ($rows | by(.exempt) | map_values([length, (([.[].bytes // 0] | add) / 10000 | round / 100)])),
         observed: ($rows | by(.observed) | map_values(length)),
         buckets: ($rows | group_by(bucket) | map({
-          label: (.[0] | bucket | if $range == "90d" then dayWords else words end),
+          label: (.[0] | bucket | if $range == "90d" then dayLabel else timeLabel end),
           reasons: ([.[] | refused] | by(.reason) | map_values(length)),
           asked: ([.[] | refused | select(.reason == "payment-required")] | length),
           otherwise: ([.[] | select(.decision != "refuse")] | length)

@@ -89,7 +89,11 @@ function sectionOf(content: string): Section {
 
 function tableOf(table: string): Table {
   const cells = (row: string): string[] =>
-    Array.from(row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g), ([, cell = '']) => unescaped(cell))
-  const [head = [], ...rows] = Array.from(table.matchAll(/<tr>([\s\S]*?)<\/tr>/g), ([, row = '']) => cells(row))
+    row
+      .split(/<t[hd](?:\s[^>]*)?>/)
+      .slice(1)
+      .map((cell) => unescaped(cell.replace(/<\/t[hdr][\s\S]*$|<\/t(?:head|body)>[\s\S]*$/, '')).trim())
+  // Rows and cells may end without an end tag.
+  const [head = [], ...rows] = table.split('<tr>').slice(1).map(cells)
   return { heads: head, rows: rows.map(([name = '', ...others]) => [name, ...others.map(cellOf)] as const) }
 }

@@ -90,5 +90,17 @@ export function axisOf({ range, zone, configurations }: DashboardFacts) {
     if (index >= 0 && at < range.to) marks.set(index, `configuration changed: ${words(at)}`)
   }
   const bucket = { minute: 'Minute', hour: 'Hour', day: 'Day', ever: '' }[range.resolution]
-  return { bucket, labels: starts.map(words), marks }
+  return { bucket, labels: labelsOf(starts, range.resolution === 'day', zone.timeZone), marks }
+}
+
+/** Returns the labels of buckets. An hour that comes twice, when clocks change, says by which clock it is meant. */
+function labelsOf(starts: readonly number[], isOfDays: boolean, timeZone: string): readonly string[] {
+  const options = { month: 'short', day: 'numeric', timeZone } as const
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const plain = new Intl.DateTimeFormat(EN, isOfDays ? options : { ...options, ...time })
+  const zoned = new Intl.DateTimeFormat(EN, { ...options, ...time, timeZoneName: 'short' })
+  const labels = starts.map((start) => plain.format(start))
+  return labels.map((label, at) =>
+    label === labels[at - 1] || label === labels[at + 1] ? zoned.format(starts[at]) : label,
+  )
 }

@@ -101,7 +101,11 @@ describe('an account is told', () => {
   })
 
   it('what is still open, and what nobody settled', async () => {
-    const charge = { counts: [], limits: [], facts: { zone: 'news', route: '/live/*', method: 'GET' } }
+    const charge = {
+      counts: [{ name: 'requests', units: 1n }],
+      limits: [],
+      facts: { zone: 'news', route: '/live/*', method: 'GET' },
+    }
     const now = Date.now()
     const ledger = ledgerOf(accountLedger(client.account))
     await ledger.charge({ ...charge, id: 'open', settleByMs: now + 3_600_000 })
