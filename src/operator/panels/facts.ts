@@ -74,8 +74,8 @@ export function msWords(ms: number | undefined): string {
   return ms === Infinity ? 'over 30 s' : ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`
 }
 
-/** Returns a number of each bucket of the range. */
-export function bucketed({ range, series, zone }: DashboardFacts, read: (tally: Tally) => number): number[] {
+/** Returns what is read of each bucket of the range. */
+export function bucketed<T>({ range, series, zone }: DashboardFacts, read: (tally: Tally) => T): T[] {
   const nothing = new Tally()
   return bucketsOf(range, zone.timeZone).map((start) => read(series.get(start) ?? nothing))
 }

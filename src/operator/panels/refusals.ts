@@ -12,8 +12,9 @@ export function refusalsPanel(facts: DashboardFacts): Markup {
   const reasons = reasonsOf(facts.total)
   const shown = reasons.slice(0, MOST_REASONS).map(({ reason }) => reason)
   const others = reasons.length > shown.length
+  const buckets = bucketed(facts, reasonsOf)
   const values = (is: (reason: string) => boolean): number[] =>
-    bucketed(facts, (tally) => reasonsOf(tally).reduce((sum, row) => sum + (is(row.reason) ? row.count : 0), 0))
+    buckets.map((rows) => rows.reduce((sum, row) => sum + (is(row.reason) ? row.count : 0), 0))
   const series = [
     ...shown.map((reason) => ({ name: reason, values: values((one) => one === reason) })),
     ...(others ? [{ name: 'other reasons', values: values((one) => !shown.includes(one)) }] : []),

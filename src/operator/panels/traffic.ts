@@ -1,21 +1,22 @@
 /** Requests, and the routes that they fell on. */
 import { html as markup } from 'hono/html'
 import type { Markup } from '../../pages/page.ts'
-import type { Tally } from '../../tallies/rules/tally.ts'
 import { chartMarkup, tableMarkup } from './chart.ts'
-import { type Headline, headlineOf, reasonsOf, routesOf } from '../rules/figures.ts'
+import { headlineOf, reasonsOf, routesOf } from '../rules/figures.ts'
 import { axisOf, bucketed, count, type DashboardFacts, megabytes, msWords, percent } from './facts.ts'
 
 const MOST_ROUTES = 20
 
 /** Writes the panel. */
 export function trafficPanel(facts: DashboardFacts): Markup {
-  const of = (read: (headline: Headline) => number): number[] => bucketed(facts, (tally) => read(headlineOf(tally)))
-  const refused = (tally: Tally): number => reasonsOf(tally).reduce((sum, row) => sum + row.count, 0)
+  const buckets = bucketed(facts, (tally) => {
+    const { requests, asked } = headlineOf(tally)
+    return { requests, asked, refused: reasonsOf(tally).reduce((sum, row) => sum + row.count, 0) }
+  })
   const series = [
-    { name: 'not refused', values: bucketed(facts, (tally) => headlineOf(tally).requests - refused(tally)) },
-    { name: 'asked to pay', values: of(({ asked }) => asked) },
-    { name: 'refused otherwise', values: bucketed(facts, (tally) => refused(tally) - headlineOf(tally).asked) },
+    { name: 'not refused', values: buckets.map((bucket) => bucket.requests - bucket.refused) },
+    { name: 'asked to pay', values: buckets.map((bucket) => bucket.asked) },
+    { name: 'refused otherwise', values: buckets.map((bucket) => bucket.refused - bucket.asked) },
   ]
   const routes = routesOf(facts.total).slice(0, MOST_ROUTES)
   const { requests } = headlineOf(facts.total)
