@@ -17,7 +17,7 @@ import type { BillingEvent } from '../standing/rules/event.ts'
 import { FIRST, shardOf, type ZoneTallies } from '../tallies/zones.ts'
 import type { AnomalyStores } from '../zonestores.ts'
 import type { AnomalyOutcome, SettleFinding } from './rules/anomalycommands.ts'
-import { type Finding, isHard } from './rules/finding.ts'
+import { describeEvidence, type Finding, isHard } from './rules/finding.ts'
 import { holdName } from './rules/holdname.ts'
 import type { NamedSubject, Subjects } from './subjects.ts'
 
@@ -149,13 +149,7 @@ function noticeOf({ step, until, reference = '', evidence, for: reasons }: Findi
     step: step === 'hold' ? 'hold' : 'ask',
     reference,
     ...(until !== undefined && { until: timeText(until * 1000) }),
-    evidence: evidence.map(({ signal, observed, usual, window, requests }) => ({
-      signal,
-      observed,
-      usual,
-      window,
-      requests,
-    })),
+    evidence: describeEvidence(evidence),
     for: reasons,
   }
 }

@@ -78,7 +78,7 @@ function postsOf({ seen, dropped }: SeenInZone): readonly ShardPost[] {
 /** Returns what detectors read of a line. The `trip` of a line is a step, and not one of those that billing names. */
 function observationOf(record: LogRecord): Observation {
   const { time, id, zone, route, decision, reason, status, rail, credential, account, plan, charged } = record
-  const { network, country, asn, token, issued } = record
+  const { network, country, asn, token, issued, observed } = record
   return {
     time,
     id,
@@ -97,5 +97,6 @@ function observationOf(record: LogRecord): Observation {
     asn,
     token,
     issued,
+    observed,
   }
 }

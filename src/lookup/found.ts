@@ -1,4 +1,4 @@
-import type { Finding } from '../anomalies/rules/finding.ts'
+import { describeEvidence, type Finding } from '../anomalies/rules/finding.ts'
 import { type Availability, instant } from '../ledger/ledgerview.ts'
 import type { Services } from '../services.ts'
 import type { Zone } from '../zone.ts'
@@ -15,21 +15,24 @@ export async function foundOf(
   return found.value.findings.filter(({ suspect, key }) => suspect === 'account' && key === hash).map(describeFinding)
 }
 
-function describeFinding({ step, time, until, reference, isActed, fate, evidence, ...finding }: Finding): object {
+function describeFinding({
+  step,
+  time,
+  until,
+  reference,
+  isActed,
+  disposition,
+  evidence,
+  ...finding
+}: Finding): object {
   return {
     step,
     time: instant(time),
     until: until === undefined ? null : instant(until),
     reference: reference ?? null,
     isActed,
-    fate: fate ?? null,
-    evidence: evidence.map(({ signal, observed, usual, window, requests }) => ({
-      signal,
-      observed,
-      usual,
-      window,
-      requests,
-    })),
+    disposition: disposition ?? null,
+    evidence: describeEvidence(evidence),
     for: finding.for,
   }
 }

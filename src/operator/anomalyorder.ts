@@ -9,6 +9,7 @@ import type { Services } from '../services.ts'
 import { applyEvent } from '../standing/apply.ts'
 import { accountKey, tokenKey } from '../standing/rules/bulletin.ts'
 import type { KnownBulletin } from '../standing/rules/delta.ts'
+import { isHeld } from '../standing/rules/standing.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { Zone } from '../zone.ts'
 import { VIEW } from './session.ts'
@@ -67,12 +68,16 @@ async function carryOut(
   const hold = { name: holdName(reference), at: held.at, ...(isLifted && { liftedAt: call.now / 1000 }) }
   const applied = await applyEvent(eventOf(held.subject, hold), zone, services, audit.toAct({ anomaly: reference }))
   if (!applied.ok) return err(NOT_KNOWN)
-  await noteFate(reference, isLifted, zone, services)
-  return ok({ reference, isHeld: !isLifted })
+  await noteDisposition(reference, isLifted, zone, services)
+  // Another hold, as of a dispute, goes on.
+  const entry = known.value.entries.get(held.key)
+  return ok({ reference, isHeld: entry !== undefined && isHeld(entry, call.now / 1000) })
 }
 
 interface HeldByAnomaly {
   readonly subject: HeldSubject
+  /** That of its entry in the bulletin. */
+  readonly key: string
   /** When it was placed, in seconds since 1970. */
   readonly at: number
 }
@@ -82,9 +87,9 @@ function heldBy({ entries }: KnownBulletin, reference: string, now: number): Hel
   const subject = heldIn(entries, now).find(({ names }) => names.includes(name))
   if (subject === undefined) return undefined
   const { issuer, account, jti } = subject
-  const entry = entries.get(account === undefined ? tokenKey(issuer, jti ?? '') : accountKey(issuer, account))
-  const hold = entry?.holds?.find((one) => one.name === name)
-  return hold && { subject, at: hold.at }
+  const key = account === undefined ? tokenKey(issuer, jti ?? '') : accountKey(issuer, account)
+  const hold = entries.get(key)?.holds?.find((one) => one.name === name)
+  return hold && { subject, key, at: hold.at }
 }
 
 type NamedHold = { readonly name: string; readonly at: number; readonly liftedAt?: number }
@@ -99,7 +104,7 @@ function eventOf({ issuer, account, jti }: HeldSubject, hold: NamedHold): Billin
  * Tells whoever watches: what led to a lifted hold is not listened to for a week. The hold itself is lifted or confirmed already,
  * so an object that does not answer changes nothing of that.
  */
-async function noteFate(
+async function noteDisposition(
   reference: string,
   isLifted: boolean,
   zone: Zone,

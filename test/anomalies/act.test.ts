@@ -27,7 +27,9 @@ async function held(site: Site, account = 'ann'): Promise<{ readonly token: stri
   await site.strangers(token, '/archive/1')
   await site.settle()
   const { findings } = await site.found()
-  const reference = findings.find(({ step, fate }) => step === 'hold' && fate === 'carried-out')?.reference
+  const reference = findings.find(
+    ({ step, disposition }) => step === 'hold' && disposition === 'carried-out',
+  )?.reference
   if (reference === undefined) throw new Error(JSON.stringify(findings))
   return { token, reference }
 }
@@ -92,7 +94,7 @@ describe('an account that two signals speak against', () => {
       by: 'anomalies',
       request: reference,
     })
-    expect(anomalies[0]).toMatchObject({ step: 'hold', reference, fate: 'carried-out' })
+    expect(anomalies[0]).toMatchObject({ step: 'hold', reference, disposition: 'carried-out' })
     // The reference of the refused page alone says as much.
     const byReference = await site.order('lookup', 'view', { reference: refused.body['reference'] })
     expect((byReference.body['anomalies'] as Found['findings'])[0]).toMatchObject({ reference })
@@ -110,7 +112,7 @@ describe('an account that two signals speak against', () => {
     const lifted = await site.order('anomalies', 'hold', { lift: reference })
     expect([lifted.status, lifted.body]).toEqual([200, { reference, isHeld: false }])
     expect(await reads(site, token)).toBe(200)
-    expect((await site.found()).findings[0]).toMatchObject({ step: 'hold', fate: 'lifted' })
+    expect((await site.found()).findings[0]).toMatchObject({ step: 'hold', disposition: 'lifted' })
     // Once is enough.
     expect((await site.order('anomalies', 'hold', { lift: reference })).status).toBe(404)
     site.pass(DAY)

@@ -179,7 +179,7 @@ export interface Found {
     readonly step: string
     readonly suspect: string
     readonly key: string
-    readonly fate?: string
+    readonly disposition?: string
     readonly reference: string
     readonly until?: number
     readonly isOverBudget?: true
@@ -191,11 +191,11 @@ export interface Found {
 export function stepsFound({ findings }: Found): string[] {
   return findings
     .filter(({ step }) => step !== 'note')
-    .map(({ step, suspect, fate, isOverBudget, evidence }) => {
+    .map(({ step, suspect, disposition, isOverBudget, evidence }) => {
       const why = evidence
         .map(({ signal }) => signal)
         .sort()
         .join(', ')
-      return `${step} ${suspect} by ${why}: ${fate ?? 'nothing'}${isOverBudget === true ? ', over budget' : ''}`
+      return `${step} ${suspect} by ${why}: ${disposition ?? 'nothing'}${isOverBudget === true ? ', over budget' : ''}`
     })
 }

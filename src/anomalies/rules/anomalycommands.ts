@@ -1,6 +1,6 @@
 /** What is asked of the objects that watch a zone. All of it is JSON. */
 import type { HoldGrant } from './budget.ts'
-import type { Finding, FindingFate } from './finding.ts'
+import type { Finding, Disposition } from './finding.ts'
 import type { Observation, Suspect } from './observation.ts'
 import type { AnomalyPolicy } from './policy.ts'
 import type { Slowed } from './slowing.ts'
@@ -52,7 +52,7 @@ export interface SettleFinding {
   readonly suspect: Suspect
   readonly key: string
   readonly reference: string
-  readonly as: FindingFate | 'over-budget'
+  readonly as: Disposition | 'over-budget'
 }
 
 /** Takes a hold from the day's budget of the zone: asked of the first of its objects alone. The same again takes nothing. */

@@ -1,3 +1,4 @@
+import type { NoticedEvidence } from '../../ledger/rules/record.ts'
 import type { Suspect } from './observation.ts'
 import type { AnomalyStep } from './policy.ts'
 import type { Firing, SignalKind } from './signal.ts'
@@ -29,11 +30,22 @@ export interface Finding {
   /** True of a request to sign in that would be a hold, had the day's holds not been used up. */
   readonly isOverBudget?: true
   /** What became of a hold or a request to sign in that the gate was to act on; absent while it is not carried out. */
-  readonly fate?: FindingFate
+  readonly disposition?: Disposition
 }
 
 /** `lifted` and `confirmed` are words of an operator. */
-export type FindingFate = 'carried-out' | 'lifted' | 'confirmed'
+export type Disposition = 'carried-out' | 'lifted' | 'confirmed'
+
+/** Returns what is told of evidence: what was seen, beside what is usual. */
+export function describeEvidence(evidence: readonly Evidence[]): readonly NoticedEvidence[] {
+  return evidence.map(({ signal, observed, usual, window, requests }) => ({
+    signal,
+    observed,
+    usual,
+    window,
+    requests,
+  }))
+}
 
 /** True if a finding stands on a fact that has no innocent reading. */
 export function isHard({ evidence }: Pick<Finding, 'evidence'>): boolean {

@@ -29,6 +29,8 @@ export interface Observation {
   readonly asn?: number | undefined
   /** The `jti` or receipt. Of a credential that was refused: all of it as it was sent. */
   readonly token?: string | undefined
+  /** What would have been decided where a route is only observed: `serve`, or the reason of a refusal. */
+  readonly observed?: string | undefined
   /** When it was issued, or its owner signed in: whole seconds since 1970. Absent for what nobody signs in with. */
   readonly issued?: number | undefined
   /** A trip to the checkout. */

@@ -14,6 +14,8 @@ import type { SuspectState } from './state.ts'
 const DAY_LENGTH = 86_400
 const WEEK_LENGTH = 7 * DAY_LENGTH
 const SLOW_LENGTH = 600
+/** By then every isolate knows of a hold, whatever the bound of a site is. */
+const SPREAD_LENGTH = 600
 
 /** True if an observation is worth a state of a suspect. */
 export function concernsSuspect(signals: readonly Signal[], suspect: Suspect, observation: Observation): boolean {
@@ -35,7 +37,7 @@ export function watchSuspect(
   if (key === undefined) return undefined
   if (observation.charged !== undefined && observation.charged.joined !== true) state.charges += 1
   if (state.taken?.until !== undefined && state.taken.until <= now) endStep(state)
-  if (isAnswer(state, observation)) answerSuspect(state, now)
+  if (policy.mode === 'act') hearSuspect(state, observation, now)
   const fresh = listen(state, signals, observation, now)
   if (fresh.length === 0) return undefined
   state.evidence = state.evidence.filter(({ time }) => now - time <= DAY_LENGTH)
@@ -106,9 +108,16 @@ function endStep(state: SuspectState): void {
   delete state.pending
 }
 
-/** True if a request came with a credential of a sign-in after one was asked for. */
-function isAnswer({ taken }: SuspectState, { issued }: Observation): boolean {
-  return taken?.step === 'ask' && issued !== undefined && issued > taken.from
+/**
+ * Takes note of what became of a step that was carried out: whoever was asked comes with a credential of a later sign-in; who is
+ * held and served all the same was let go by another order than one about the finding.
+ */
+function hearSuspect(state: SuspectState, { issued, decision, observed }: Observation, now: number): void {
+  const { taken, pending } = state
+  if (taken === undefined || pending !== undefined) return
+  if (taken.step === 'ask' && issued !== undefined && issued > taken.from) answerSuspect(state, now)
+  const isServed = decision === 'serve' && (observed === undefined || observed === 'serve')
+  if (taken.step === 'hold' && isServed && now - taken.from > SPREAD_LENGTH) liftSuspect(state, now)
 }
 
 /** Ends what is taken. What led to it is not listened to for a week: an operator has looked at it. */

@@ -93,10 +93,10 @@ function isRefused({ credential }: Observation): boolean {
 /** Requests of one key say the same to every signal. Each charge says something of its own. */
 function keyOf(zone: string, observation: Observation): string {
   const { id, decision, reason, rail, credential, account, plan, network, country, asn, token, issued } = observation
-  const { charged } = observation
+  const { charged, observed } = observation
   const charge = charged === undefined || charged.joined === true ? undefined : id
   return JSON.stringify([
     [zone, account, token, network, country, asn],
-    [decision, reason, credential, rail, plan, issued, charge],
+    [decision, observed, reason, credential, rail, plan, issued, charge],
   ])
 }

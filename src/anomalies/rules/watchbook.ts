@@ -135,7 +135,7 @@ function settle(
   const known = storage.suspect(kind, key)
   const { pending } = known?.state ?? {}
   const isPending = pending?.reference === reference
-  let change: Partial<Finding> = as === 'over-budget' ? {} : { fate: as }
+  let change: Partial<Finding> = as === 'over-budget' ? {} : { disposition: as }
   if (known !== undefined) {
     const { state } = known
     if (as === 'over-budget' && isPending) change = denyHold(state, pending)

@@ -34,9 +34,9 @@ export function signalsPanel(facts: DashboardFacts): Markup | string {
 ${tableMarkup(['When', mode === 'act' ? 'Step' : 'Would have been', 'Who', 'Evidence', 'Speaks for them', 'Request', 'Your word'], rows)}`)
 }
 
-function isInForce({ step, fate, until }: Finding, now: number): boolean {
+function isInForce({ step, disposition, until }: Finding, now: number): boolean {
   if (step !== 'hold') return false
-  return fate === 'confirmed' || (fate === 'carried-out' && until !== undefined && until * 1000 > now)
+  return disposition === 'confirmed' || (disposition === 'carried-out' && until !== undefined && until * 1000 > now)
 }
 
 /** Writes the buttons of a hold that is in force: a confirmed one may still be lifted. */
@@ -53,7 +53,7 @@ function wordButtons(finding: Finding, facts: DashboardFacts): Markup | string {
       fields: markup`<input type="hidden" name="${word}" value="${reference}">`,
     })
   const lifting = buttonFor(lift, 'lift', 'Lift')
-  return finding.fate === 'confirmed' ? lifting : markup`${lifting}${buttonFor(confirm, 'confirm', 'Confirm')}`
+  return finding.disposition === 'confirmed' ? lifting : markup`${lifting}${buttonFor(confirm, 'confirm', 'Confirm')}`
 }
 
 function section(body: Markup): Markup {
@@ -62,14 +62,14 @@ ${body}</section>`
 }
 
 function stepWords(
-  { step, isOverBudget, isActed, until, fate }: Finding,
+  { step, isOverBudget, isActed, until, disposition }: Finding,
   { zone, now }: Pick<DashboardFacts, 'zone' | 'now'>,
 ): string {
   const words = { note: 'noted', slow: 'slowed', ask: 'asked to sign in', hold: 'held' }[step]
   const why = isOverBudget === true ? ', as the holds of the day are used up' : ''
   if (step === 'note' || step === 'slow' || !isActed) return `${words}${why}`
-  if (fate === undefined) return `to be ${words}${why}: not carried out`
-  if (fate !== 'carried-out') return `${words}, and ${fate}`
+  if (disposition === undefined) return `to be ${words}${why}: not carried out`
+  if (disposition !== 'carried-out') return `${words}, and ${disposition}`
   const end = step === 'hold' && until !== undefined ? instantInWords(Math.ceil(until), EN, zone.timeZone) : undefined
   const isOver = until !== undefined && until * 1000 <= now
   return `${words}${why}${end === undefined ? '' : isOver ? `, until ${end}` : `, ends ${end}`}`

@@ -5,7 +5,7 @@ const gate = await started('acts')
 
 interface Finding {
   readonly step: string
-  readonly fate?: string
+  readonly disposition?: string
   readonly reference: string
   readonly until: number
 }
@@ -22,7 +22,7 @@ async function buys(token: string, index: number): Promise<{ readonly reason?: s
 
 async function held(): Promise<Finding | undefined> {
   const { findings } = (await (await askFound(gate, await operator('view'))).json()) as { findings: Finding[] }
-  return findings.find(({ step, fate }) => step === 'hold' && fate !== undefined)
+  return findings.find(({ step, disposition }) => step === 'hold' && disposition !== undefined)
 }
 
 async function order(body: object): Promise<number> {
@@ -41,7 +41,7 @@ describe('a gate that acts', () => {
     const passedOn = await receiptOf('passed-on')
     expect(await buys(passedOn, 0)).toEqual({})
     for (let index = 1; index < 9; index++) expect((await buys(passedOn, index)).reason).toBe('payment-spent')
-    await expect.poll(async () => (await held())?.fate, { timeout: 40_000 }).toBe('carried-out')
+    await expect.poll(async () => (await held())?.disposition, { timeout: 40_000 }).toBe('carried-out')
     const hold = await held()
     expect(hold?.until).toBeGreaterThan(Date.now() / 1000)
     await expect.poll(async () => (await buys(passedOn, 0)).reason, { timeout: 20_000 }).toBe('security-hold')
@@ -54,7 +54,7 @@ describe('a gate that acts', () => {
     expect((await buys(passedOn, 0)).detail).not.toMatch(/ends by itself/)
     expect(await order({ lift: reference })).toBe(200)
     expect((await buys(passedOn, 0)).reason).toBe('payment-spent')
-    expect((await held())?.fate).toBe('lifted')
+    expect((await held())?.disposition).toBe('lifted')
     expect(gate.printed.join('\n')).not.toMatch(/passed-on|\bann\b/)
   }, 120_000)
 })
