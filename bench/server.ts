@@ -75,9 +75,10 @@ const HAVE_ORIGIN: ReadonlySet<string> = new Set([
   'batched',
   'priced',
   'sold',
+  'steps',
   'x402-hono-paid',
 ])
-const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'tallied', 'keyed', 'priced', 'sold'])
+const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'tallied', 'keyed', 'priced', 'sold', 'steps'])
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)
 const serverCore = 0

@@ -26,8 +26,12 @@ export class Subjects {
     if (proof.kind === 'payment') return
     const { issuer, jti, accountHash } = proof
     if (proof.kind === 'entitlement' && accountHash !== undefined)
-      this.#known.set(`${zone} account ${accountHash}`, { issuer, account: proof.account })
-    if (token !== undefined && jti !== undefined) this.#known.set(`${zone} token ${token}`, { issuer, jti })
+      this.#keep(`${zone} account ${accountHash}`, { issuer, account: proof.account })
+    if (token !== undefined && jti !== undefined) this.#keep(`${zone} token ${token}`, { issuer, jti })
+  }
+
+  #keep(name: string, subject: NamedSubject): void {
+    if (this.#known.get(name) === undefined) this.#known.set(name, subject)
   }
 
   find(zone: string, suspect: string, key: string): NamedSubject | undefined {
