@@ -10,7 +10,7 @@ import { dateText, timeText } from './http/date.ts'
 import { type EndpointProblem, endpointProblem } from './refusals/endpointproblem.ts'
 import { type Reply, respond } from './refusals/respond.ts'
 import type { TraceRequest } from './anomalies/plugin.ts'
-import type { AuditFacts, ChargedFacts, Log, TripStep } from './logrecord.ts'
+import type { AuditFacts, ChargedFacts, Log, LogRecord, TripStep } from './logrecord.ts'
 
 /** The outcome of a request: content to serve, or a reply of the gate's own. */
 export type Outcome = OutcomeContext &
@@ -136,13 +136,20 @@ export interface EndpointFacts {
   readonly account?: string | undefined
   readonly audit?: AuditFacts
   readonly trip?: TripFacts | undefined
+  readonly payment?: PaymentFacts | undefined
 }
 
 /** A step of a trip, and the offer that it is about. */
 export interface TripFacts {
   readonly step: TripStep
   readonly offer: string | undefined
+  /** The name of a trip to the checkout, and the hash of the network at which it began: if trips are watched. */
+  readonly checkout?: string | undefined
+  readonly network?: string | undefined
 }
+
+/** What billing says of a payment on a trip. */
+export type PaymentFacts = Pick<LogRecord, 'event' | 'eventId' | 'checkout' | 'network'>
 
 /**
  * Closes the record of a request for an endpoint of the gate's own: writes its line in the log, and dates the response.
@@ -152,10 +159,11 @@ export function recordEndpoint(
   response: Response,
   zone: Zone | undefined,
   { clock, log }: { clock: Clock; log: Log },
-  { reason, check, account, audit, trip }: EndpointFacts = {},
+  { reason, check, account, audit, trip, payment }: EndpointFacts = {},
+  waitUntil?: WaitUntil,
 ): Response {
   const now = clock()
-  log({
+  const record: LogRecord = {
     time: timeText(exchange.now),
     id: exchange.id,
     trace: exchange.trace?.traceId,
@@ -174,6 +182,10 @@ export function recordEndpoint(
     exempt: undefined,
     trip: trip?.step,
     offer: trip?.offer,
+    event: payment?.event,
+    eventId: payment?.eventId,
+    checkout: payment?.checkout ?? trip?.checkout,
+    network: payment?.network ?? trip?.network,
     account,
     charged: undefined,
     audit,
@@ -181,7 +193,9 @@ export function recordEndpoint(
     originMs: undefined,
     bytes: undefined,
     totalMs: now - exchange.now,
-  })
+  }
+  // What is watched must be told, though no other request comes here.
+  log(record, record.checkout === undefined ? undefined : waitUntil)
   response.headers.set('Date', dateText(now))
   if (exchange.inUrl !== undefined) response.headers.set('Referrer-Policy', 'no-referrer')
   return response

@@ -26,7 +26,15 @@ import type { Zone } from './zone.ts'
 import type { Log } from './logrecord.ts'
 import type { TallyPlugin } from './tallies/plugin.ts'
 import type { WatchPlugin } from './tallies/watch.ts'
-import type { AnomalyPlugin, ForgetWatched, ReadFound, SettleFound, Slowing, TraceRequest } from './anomalies/plugin.ts'
+import type {
+  AnomalyPlugin,
+  ForgetWatched,
+  ReadFound,
+  SettleFound,
+  Slowing,
+  TraceRequest,
+  TripWatch,
+} from './anomalies/plugin.ts'
 import { createLog, type LogPolicy } from './requestlog.ts'
 
 /** The parts of a configuration that the services are made from. */
@@ -91,7 +99,7 @@ function logOf(
   platform: Platform,
   fetched: KnownFetches,
   targets: EventTargets,
-): Pick<Services, 'log' | 'traceRequest' | 'readFound' | 'settleFound' | 'forgetWatched' | 'slowing'> {
+): Pick<Services, 'log' | 'traceRequest' | 'readFound' | 'settleFound' | 'forgetWatched' | 'slowing' | 'trips'> {
   const { clock, random, tallies: stores } = platform
   const lines = createLog(platform.log, log, clock)
   const watcher = anomalies?.createWatcher({ ...platform, sites, stores: platform.anomalies, targets })
@@ -112,6 +120,7 @@ function logOf(
     settleFound: anomalies?.createSettler(platform.anomalies),
     forgetWatched: anomalies?.createForgetter(platform.anomalies),
     slowing: watcher?.slowing,
+    trips: watcher?.trips,
   }
 }
 
@@ -211,6 +220,8 @@ export interface Services extends Verifiers {
   readonly traceRequest?: TraceRequest | undefined
   /** Refuses what comes too fast from whoever is slowed; absent unless something slows. */
   readonly slowing?: Slowing | undefined
+  /** By what trips to the checkout are told apart, and which may not go on; absent unless something watches. */
+  readonly trips?: TripWatch | undefined
   /** Reads what was found that is not normal; absent unless something watches for it. */
   readonly readFound?: ReadFound | undefined
   /** Notes an operator's word on a finding; absent unless something watches. */

@@ -46,7 +46,8 @@ const TEXTS = [
   'network',
   'country',
   'token',
-  'trip',
+  'checkout',
+  'eventId',
 ] as const
 const NUMBERS = ['status', 'asn', 'issued', 'sampled'] as const
 const EVENTS: readonly unknown[] = [undefined, 'payment-declined', 'payment-succeeded']
@@ -63,7 +64,8 @@ export function readLogLine(text: string | undefined): LogLine {
   if (value['charged'] !== undefined && !isCharge(value['charged']))
     return bad('"charged" is not as the gate writes it')
   if (!isObject(value['audit'] ?? {})) return bad('"audit" is no object')
-  return { kind: 'request', line: value as unknown as RequestLine }
+  // The `trip` of a line is a step of one, and `checkout` its name.
+  return { kind: 'request', line: { ...value, trip: value['checkout'] } as unknown as RequestLine }
 }
 
 function bad(why: string): LogLine {

@@ -8,6 +8,7 @@ export const STRIPE_EVENTS = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
   'checkout.session.async_payment_failed',
+  'payment_intent.payment_failed',
   'customer.deleted',
   'customer.subscription.created',
   'customer.subscription.updated',

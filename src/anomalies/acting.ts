@@ -9,11 +9,12 @@ import { err, ok, type Result } from '../core/result.ts'
 import { timeText } from '../http/date.ts'
 import { withTimeout } from '../http/timeout.ts'
 import type { Act } from '../ledger/rules/audit.ts'
-import type { AnomalyNotice } from '../ledger/rules/record.ts'
+import type { AnomalyNotice, Facts } from '../ledger/rules/record.ts'
 import type { StatementNotice } from '../ledger/rules/statementcommands.ts'
 import { logWarning } from '../log.ts'
 import { applyEvent, type EventTargets } from '../standing/apply.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
+import { TRIP_ISSUER } from '../standing/rules/trippayment.ts'
 import { FIRST, shardOf, type ZoneTallies } from '../tallies/zones.ts'
 import type { AnomalyStores } from '../zonestores.ts'
 import type { AnomalyOutcome, SettleFinding } from './rules/anomalycommands.ts'
@@ -46,7 +47,7 @@ export async function carryOutAll(
 
 async function carryOut(finding: Finding, zone: ZoneTallies, services: ActingServices): Promise<void> {
   const { suspect, key, reference } = finding
-  const subject = services.subjects.find(zone.id, suspect, key)
+  const subject = suspect === 'trip' ? tripSubject(key) : services.subjects.find(zone.id, suspect, key)
   if (subject === undefined || reference === undefined) return
   const granted = await stepGranted(finding, zone, services)
   if (granted === undefined) return
@@ -123,12 +124,21 @@ async function applyFinding(
 ): Promise<Result<undefined, unknown>> {
   const event = eventOf(finding, subject)
   if (event === undefined) return err('nobody-to-ask')
-  const { issuer, account, jti } = subject
   const anomaly = noticeOf(finding)
-  const named = account === undefined ? { receipt: jti ?? '' } : { account }
-  const notice: StatementNotice = { anomaly, facts: { zone: zone.name, issuer, ...named } }
+  const notice: StatementNotice = { anomaly, facts: { zone: zone.name, ...factsOf(subject) } }
   const applied = await applyEvent(event, zone, targets, actOf(finding, anomaly), notice)
   return applied.ok ? ok(undefined) : applied
+}
+
+/** A trip's key is its name: it tells nobody who made it. */
+function tripSubject(name: string): NamedSubject {
+  return { issuer: TRIP_ISSUER, jti: name }
+}
+
+/** Returns whom billing is told of. */
+function factsOf({ issuer, account, jti = '' }: NamedSubject): Facts {
+  if (account !== undefined) return { issuer, account }
+  return issuer === TRIP_ISSUER ? { trip: jti } : { issuer, receipt: jti }
 }
 
 /** Returns what the finding states; undefined if it asks for a sign-in of somebody who has no account. */

@@ -13,8 +13,8 @@ const DAY_MS = 86_400_000
 export function createWatcher(secret: string, policy: AnomalyPolicy, platform: WatcherPlatform): Watcher {
   const { stores } = platform
   if (policy.mode === 'act' && stores !== undefined) return createActing(secret, policy, { ...platform, stores })
-  const { traceRequest } = createTraces(secret, platform)
-  return { traceRequest, observe: stores && createWatchLog(policy, stores, platform) }
+  const { traceRequest, networkOf } = createTraces(secret, platform)
+  return { traceRequest, trips: { networkOf }, observe: stores && createWatchLog(policy, stores, platform) }
 }
 
 function createActing(
@@ -26,11 +26,14 @@ function createActing(
   const subjects = new Subjects()
   const slowdown = new Slowdown(clock)
   const spent = new Map<string, number>()
-  const { traceRequest, hashNetwork } = createTraces(secret, platform, (...seen) => subjects.remember(...seen))
+  const { traceRequest, hashNetwork, networkOf } = createTraces(secret, platform, (...seen) =>
+    subjects.remember(...seen),
+  )
   const onSpent = (zone: string, day: number): void => void spent.set(zone, day)
   const acting = { stores, targets, subjects, perDay: policy.hold.perDay, onSpent }
   return {
     traceRequest,
+    trips: { networkOf, acting: { slow: ({ id }, network) => slowdown.judge(id, 'network', network) } },
     observe: createWatchLog(policy, stores, platform, async ({ acts, slowed }, zone) => {
       slowdown.slow(zone.id, slowed)
       await carryOutAll(acts, zone, acting)

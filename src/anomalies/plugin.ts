@@ -1,4 +1,5 @@
 import type { CredentialFacts } from '../access/proof.ts'
+import type { Refusal } from '../core/problem.ts'
 import type { Result } from '../core/result.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Log, LogRecord } from '../logrecord.ts'
@@ -64,8 +65,20 @@ export interface Watcher {
   readonly observe: Log | undefined
   /** Refuses what comes too fast from whoever is slowed. Absent if nobody is. */
   readonly slowing?: Slowing | undefined
+  readonly trips: TripWatch
   /** Returns what this isolate knows of a zone for alerts. Absent if it never acts. */
   readonly conditionsOf?: (zone: Pick<Zone, 'id'>) => readonly Condition[]
+}
+
+/** By what trips to the checkout are told apart, and which may not go on. */
+export interface TripWatch {
+  /** Returns the hash of the network that a request comes from, as the log has it. `now` is in milliseconds. */
+  readonly networkOf: (request: Request, zone: Zone, now: number) => string | undefined
+  /** What the gate acts by. Absent if it never acts. */
+  readonly acting?: {
+    /** Returns the refusal of a trip that begins in a network that is slowed, once too many do. */
+    readonly slow: (zone: Zone, network: string | undefined) => Refusal | undefined
+  }
 }
 
 /** Where those that are slowed are refused. */

@@ -8,7 +8,7 @@
 import type { Proof } from '../access/proof.ts'
 import { networkOf } from '../http/rules/network.ts'
 import type { Zone } from '../zone.ts'
-import type { TraceRequest, WatcherPlatform } from './plugin.ts'
+import type { TraceRequest, TripWatch, WatcherPlatform } from './plugin.ts'
 import type { Subjects } from './subjects.ts'
 import { createHash, createTokenHash } from './tracehashes.ts'
 
@@ -43,12 +43,18 @@ export function createTraces(
       issued: issuedOf(proof),
     }
   }
-  return { traceRequest, hashNetwork }
+  return {
+    traceRequest,
+    hashNetwork,
+    networkOf: (request, zone, now) => hashNetwork(zone, facts.clientAddress(request), now),
+  }
 }
 
 /** What tells the requests of one isolate apart. */
 interface Traces {
   readonly traceRequest: TraceRequest
+  /** Returns the hash of the network that a request comes from. */
+  readonly networkOf: TripWatch['networkOf']
   /** Returns the hash of a client's network; undefined if its address is not known. `now` is in milliseconds. */
   readonly hashNetwork: (zone: Pick<Zone, 'id'>, clientAddress: string | undefined, now: number) => string | undefined
 }

@@ -75,10 +75,11 @@ function postsOf({ seen, dropped }: SeenInZone): readonly ShardPost[] {
   return [...posts.values()]
 }
 
-/** Returns what detectors read of a line. The `trip` of a line is a step, and not one of those that billing names. */
+/** Returns what detectors read of a line. The `trip` of a line is a step; its name is `checkout`. */
 function observationOf(record: LogRecord): Observation {
   const { time, id, zone, route, decision, reason, status, rail, credential, account, plan, charged } = record
-  const { network, country, asn, token, issued, observed } = record
+  const { network, country, asn, token, issued, observed, checkout, eventId } = record
+  const hasBegun = record.trip === 'begun' && checkout !== undefined
   return {
     time,
     id,
@@ -98,5 +99,8 @@ function observationOf(record: LogRecord): Observation {
     token,
     issued,
     observed,
+    trip: checkout,
+    event: record.event ?? (hasBegun ? 'trip-begun' : undefined),
+    eventId,
   }
 }

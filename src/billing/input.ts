@@ -99,13 +99,17 @@ export interface EventStatements {
     | undefined
   readonly 'hold-placed'?: Readonly<Record<string, never>> | undefined
   readonly 'hold-lifted'?: Readonly<Record<string, never>> | undefined
+  /** A card was declined on a trip to the checkout: `trip` is the reference that the gate gave with it. No account is needed. */
+  readonly 'payment-declined'?: { readonly trip: string } | undefined
+  /** The trip was paid. */
+  readonly 'payment-succeeded'?: { readonly trip: string } | undefined
   /** The CAEP event: the same as `tokens-revoked` with `{}`. */
   readonly 'session-revoked'?: object | undefined
 }
 
 /** An event about an account or its tokens (RFC 8417). */
 export interface EventInput {
-  /** The account, as in its tokens. Not needed if only tokens are revoked by their ids. */
+  /** The account, as in its tokens. Not needed if only tokens are revoked by their ids, or a trip was paid or not. */
   readonly account?: string | OtherAccount | undefined
   readonly events: EventStatements
   /** When it was so (`toe`), in seconds since 1970. Default: now, to the millisecond. */

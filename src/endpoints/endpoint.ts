@@ -11,7 +11,7 @@ import type { Bindings } from '../config/rules/bindings.ts'
 import type { Fault } from '../config/rules/fault.ts'
 import type { CompleteRefusal } from '../refusals/complete.ts'
 import type { Call, Origin, PurgeCopies } from '../ports.ts'
-import { answerNotFound, recordEndpoint, type EndpointFacts, type TripFacts } from '../record.ts'
+import { answerNotFound, recordEndpoint, type EndpointFacts, type PaymentFacts, type TripFacts } from '../record.ts'
 import type { Words } from '../pages/words.ts'
 import type { OpenReference, SealReference } from '../refusals/describe.ts'
 import { withoutUrlTokens } from '../rails/inurl.ts'
@@ -142,6 +142,8 @@ export interface EndpointRequest {
 /** What the line in the log says beside the request itself. */
 export interface Noted {
   trip?: TripFacts
+  /** What billing says of a payment on a trip. */
+  payment?: PaymentFacts
 }
 
 export interface EndpointCall extends Call {
@@ -180,7 +182,8 @@ export async function answerEndpoint(
   endpoint.expose?.(answer.headers, exchange)
   const response = exchange.method === 'HEAD' ? new Response(null, answer) : answer
   const facts = audit.action === '' ? {} : await factsOf(audit, done.ok, site, services)
-  return recordEndpoint(exchange, response, site?.zone, services, { ...facts, ...whyOf(done), ...noted })
+  const said = { ...facts, ...whyOf(done), ...noted }
+  return recordEndpoint(exchange, response, site?.zone, services, said, call.waitUntil)
 }
 
 async function attempt(

@@ -6,6 +6,7 @@ import type { EndpointFactory, EndpointRequest } from './endpoint.ts'
 import { NOT_STORED, type EndpointProblem, UNREAD } from '../refusals/endpointproblem.ts'
 import { applyEvent } from '../standing/apply.ts'
 import { createEventVerifier, type VerifyEvent } from '../standing/eventtoken.ts'
+import { notePayment } from './notedpayment.ts'
 import { RETRY } from './operator.ts'
 import type { Call } from '../ports.ts'
 import { EXPOSED, isExposed } from '../tokens/bearer.ts'
@@ -50,7 +51,7 @@ interface EventServices extends Pick<Services, 'makeRoom' | 'ledgers' | 'bulleti
 }
 
 async function take(
-  { request, exchange, site: { zone }, audit }: EndpointRequest,
+  { request, exchange, site: { zone }, audit, noted }: EndpointRequest,
   call: Call,
   services: EventServices,
 ): Promise<Result<Response, EndpointProblem>> {
@@ -64,7 +65,10 @@ async function take(
   audit.signedBy = event.value.signedBy
   audit.subject = event.value
   const applied = await applyEvent(event.value, zone, services, audit.toAct({ event: event.value.id }))
-  if (applied.ok) return ok(new Response(null, ACCEPTED))
+  if (applied.ok) {
+    notePayment(event.value, noted)
+    return ok(new Response(null, ACCEPTED))
+  }
   return err(applied.error === 'ledger-unavailable' ? NOT_TAKEN : refusedAs('invalid_request', applied.error.refused))
 }
 

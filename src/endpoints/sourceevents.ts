@@ -8,14 +8,19 @@ import type { Services } from '../services.ts'
 import { applyEvent } from '../standing/apply.ts'
 import type { EventCall, EventReceiver, EventRefusal, GenuineEvent } from '../standing/eventreceiver.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
+import { tripPaymentIn } from '../standing/rules/trippayment.ts'
+import { findTripHold } from '../standing/triphold.ts'
 import type { Zone } from '../zone.ts'
 import type { Endpoint, EndpointFactory, EndpointRequest } from './endpoint.ts'
+import { notePayment } from './notedpayment.ts'
 import { badRequest } from './operator.ts'
 import { logWarning } from '../log.ts'
 
 /** The services that the endpoint of a source needs. */
 export type SourceServices = Pick<Services, 'clock' | 'fetch' | 'makeRoom'> & {
   readonly applyEvent: (event: BillingEvent, zone: Zone, act: Act) => ReturnType<typeof applyEvent>
+  /** Returns true if a trip to the checkout is held, by its name. Absent if none ever is. */
+  readonly isTripHeld?: ((name: string, zone: Zone, call: Call) => Promise<boolean>) | undefined
 }
 
 /** The limit for receiving a body, in milliseconds. Anyone may send one: its signer is known only after all of it is read. */
@@ -32,6 +37,7 @@ export function sourceEndpoint(path: string): EndpointFactory {
       createSourceEndpoint(path, {
         ...services,
         applyEvent: (event, zone, act) => applyEvent(event, zone, services, act),
+        ...(services.trips?.acting !== undefined && { isTripHeld: heldTripsOf(services) }),
       }),
   }
 }
@@ -55,12 +61,12 @@ export function createSourceEndpoint(path: string, services: SourceServices): En
 /** Returns true if the event was applied, false if it concerns no account. */
 async function applyFrom(
   source: EventReceiver,
-  { request, site: { zone }, audit }: EndpointRequest,
-  { now }: Call,
+  { request, site: { zone }, audit, noted }: EndpointRequest,
+  call: Call,
   services: SourceServices,
 ): Promise<Result<boolean, EndpointProblem>> {
   audit.action = source.name
-  const event = await readEvent(request, source, { now, zone }, services)
+  const event = await readEvent(request, source, { now: call.now, zone }, services)
   if (!event.ok) return event
   if (event.value === undefined) return ok(false)
   const { id } = event.value
@@ -76,10 +82,35 @@ async function applyFrom(
   }
   audit.subject = resolved.value
   const applied = await services.applyEvent(resolved.value, zone, audit.toAct({ event: id }))
-  if (applied.ok) return ok(true)
+  if (applied.ok) {
+    notePayment(resolved.value, noted)
+    await endHeldTrip(event.value, resolved.value, zone, call, services)
+    return ok(true)
+  }
   if (applied.error === 'ledger-unavailable') return err(NOT_APPLIED)
   logWarning({ source: source.name, event: id, problem: 'refused' })
   return err(REFUSED)
+}
+
+function heldTripsOf(services: Pick<Services, 'bulletins' | 'ledgers'>): NonNullable<SourceServices['isTripHeld']> {
+  return async (name, zone, call) => {
+    const hold = await findTripHold(name, zone, call, services)
+    return hold.ok && hold.value !== undefined
+  }
+}
+
+/** Has the checkout of a trip end that is held. The event is applied whatever becomes of it. */
+async function endHeldTrip(
+  { id, endTrip }: GenuineEvent,
+  { changes }: BillingEvent,
+  zone: Zone,
+  call: Call,
+  { isTripHeld }: SourceServices,
+): Promise<void> {
+  const payment = tripPaymentIn(changes)
+  if (endTrip === undefined || payment === undefined || (await isTripHeld?.(payment.trip, zone, call)) !== true) return
+  const isEnded = await endTrip().catch(() => false)
+  if (!isEnded) logWarning({ checkout: 'of a held trip could not be ended', event: id })
 }
 
 function faultOf({ issuer, account }: BillingEvent, { issuers }: Zone): string | undefined {

@@ -15,11 +15,21 @@ import { choicesOpening, describeChoices, type OfferChoice } from './choices.ts'
 import { callLogin } from './inflight.ts'
 import { newState, openTrips, withTrip } from './jar.ts'
 import { answerPage, pathTo, problemPage, redirect, toIn } from './page.ts'
-import { clickPage, exposedPage, loginsPage, noSignIn, nothingHere, offersPage, unavailablePage } from './pages.ts'
+import {
+  clickPage,
+  exposedPage,
+  type FailedTrip,
+  loginsPage,
+  noSignIn,
+  nothingHere,
+  offersPage,
+  unavailablePage,
+} from './pages.ts'
 import type { Trip } from './rules/trip.ts'
 import { silentTrip } from './silent.ts'
 import { answerBroken, declinedAhead, isNavigation, parametersOf, problemOfFault } from './visit.ts'
 import { TRIP_WORDS } from './speech.ts'
+import { type NamedTrip, nameTrip, refuseCrowd, refuseHeld } from './watched.ts'
 
 type Answered = Result<Response, EndpointProblem>
 
@@ -127,6 +137,9 @@ export async function beginTrip(
   if (!account.ok) return err(problemPage(unavailablePage(failed), reader, { reason: account.error }))
   const earlier = trips.open.find((trip) => isSamePurchase(trip, { login: login.name, offer, to }))
   const state = earlier?.state ?? newState()
+  const named = offer === undefined ? undefined : await nameTrip(state, reader, reader.services)
+  const refused = await refuseTrip(named, earlier, failed, reader)
+  if (refused !== undefined) return err(refused)
   const asked = {
     offer,
     isSilent,
@@ -135,6 +148,7 @@ export async function beginTrip(
     to: `${origin}${to}`,
     languages: fields.get('accept-language') ?? undefined,
     account: account.value,
+    ...(named !== undefined && { reference: named.reference }),
     ...(earlier !== undefined && { earlier: earlier.kept }),
   }
   const begun = await callLogin(login, () => login.begin(asked, { zone, verifiers: services, call }))
@@ -153,8 +167,21 @@ export async function beginTrip(
     askingSince: undefined,
     kept,
   }
-  if (earlier === undefined) reader.noted.trip = { step: 'begun', offer }
+  if (earlier === undefined)
+    reader.noted.trip = { step: 'begun', offer, checkout: named?.checkout, network: named?.network }
   return ok(redirect(new URL(location).href, [...(await withTrip(trip, trips, zone, exchange.now)), ...cookies]))
+}
+
+/** A purchase goes on unless it is held; a new one begins unless its network is slowed. */
+async function refuseTrip(
+  named: NamedTrip | undefined,
+  earlier: Trip | undefined,
+  failed: FailedTrip,
+  reader: BeginRequest,
+): Promise<EndpointProblem | undefined> {
+  if (named === undefined) return undefined
+  if (earlier === undefined) return refuseCrowd(named, failed, reader, reader.services)
+  return refuseHeld(earlier.state, failed, reader, reader.call, reader.services)
 }
 
 function isSamePurchase(trip: Trip, { login, offer, to }: Pick<Trip, 'login' | 'offer' | 'to'>): boolean {

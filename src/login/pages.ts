@@ -5,6 +5,7 @@ import { html as markup } from 'hono/html'
 import { type LocalText, localText } from '../core/localtext.ts'
 import type { Exchange } from '../http/rules/exchange.ts'
 import type { Markup } from '../pages/page.ts'
+import { instantInWords } from '../pages/format.ts'
 import { plainPhrase } from '../pages/words.ts'
 import type { Login } from '../rails/login.ts'
 import { describeOffer } from '../refusals/describe.ts'
@@ -169,6 +170,29 @@ export function busyPage(to: string): WriteTripPage {
   return ({ words: { trips } }) => {
     const body = markup`<p>${trips.busy}</p>\n${mainLink('', trips.again)}\n${otherLinks([[to, trips.back]])}`
     return { status: 503, title: trips.moment, body, fields: { 'retry-after': '5' } }
+  }
+}
+
+/** Too many begin to buy from the reader's network. */
+export function crowdedPage(to: string, seconds: number): WriteTripPage {
+  return (speech) => ({ ...busyPage(to)(speech), status: 429, fields: { 'retry-after': String(seconds) } })
+}
+
+/** Something about the purchase is not normal. `until`: when that ends by itself, in seconds since 1970. `reference`: by which an operator finds it. */
+export function heldPage(
+  to: string,
+  { until, reference }: { readonly until: number | undefined; readonly reference: string },
+  support: string | undefined,
+): WriteTripPage {
+  return ({ words, language }) => {
+    const { held, heldText, heldUntil } = words.checkout
+    const ends =
+      until === undefined ? '' : ` ${plainPhrase(heldUntil, { until: instantInWords(Math.ceil(until), language) })}`
+    const body = markup`<p>${heldText}${ends}</p>
+${until === undefined ? '' : mainLink('', words.return.checkLater)}
+${otherLinks([...(support === undefined ? [] : [[support, words.checkout.support] as const]), [to, words.trips.back]])}
+${referenceOf(reference, words)}`
+    return { status: 402, title: held, body }
   }
 }
 

@@ -26,6 +26,7 @@ import { nextQuestion } from './rules/waiting.ts'
 import { currentSession, openSession } from './session/open.ts'
 import { answerBroken, declinedAhead, isSubrequest, problemOfFault } from './visit.ts'
 import { TRIP_WORDS } from './speech.ts'
+import { refuseHeld } from './watched.ts'
 
 type Answered = Result<Response, EndpointProblem>
 
@@ -92,6 +93,9 @@ async function endTrip(returned: Returned): Promise<Answered> {
   const asked = secondsOf(returned) - (askingSince ?? secondsOf(returned))
   // One code is asked about for ten minutes at most.
   if (parameters.has('code') && nextQuestion(asked) === undefined) return waitOn(returned)
+  const failed = { ...trip, id: returned.exchange.id }
+  const held = offer === undefined ? undefined : await refuseHeld(trip.state, failed, returned, call, services)
+  if (held !== undefined) return err(held)
   const account = offer === undefined ? ok(undefined) : await accountSignedIn(login, returned, call, services)
   if (!account.ok) return answerFault({ kind: 'unavailable', detail: '', code: account.error }, returned)
   // Whoever has copied the trip must not share the answer to its owner.

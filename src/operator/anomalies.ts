@@ -16,7 +16,7 @@ import { zoneTalliesOf } from '../tallies/zones.ts'
 import { createAnomalyAction } from './anomalyorder.ts'
 
 /** A signal that requests are watched for. */
-export type WatchedSignal = 'hands' | 'spend' | 'rate' | 'reuse' | 'guessing' | 'revoked'
+export type WatchedSignal = 'hands' | 'spend' | 'rate' | 'reuse' | 'guessing' | 'revoked' | 'declines' | 'trips'
 
 /** What is watched for, and what it would lead to. */
 export interface AnomaliesOptions {
@@ -37,7 +37,16 @@ export interface AnomaliesOptions {
   exempt?: string[]
 }
 
-const SIGNAL_NAMES = ['hands', 'spend', 'rate', 'reuse', 'guessing', 'revoked'] as const satisfies WatchedSignal[]
+const SIGNAL_NAMES = [
+  'hands',
+  'spend',
+  'rate',
+  'reuse',
+  'guessing',
+  'revoked',
+  'declines',
+  'trips',
+] as const satisfies WatchedSignal[]
 const MOST_MINUTES = 7 * 24 * 60
 const MOST_EXEMPT = 1000
 

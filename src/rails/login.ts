@@ -142,6 +142,11 @@ export interface TripRequest {
   /** Who is signed in now and buys, if it is an account of this login. */
   readonly account: string | undefined
   /**
+   * By which billing names this trip when it says that a payment on it was declined or succeeded. Nobody can return from the
+   * trip by it. Present if purchases are watched for what is not normal.
+   */
+  readonly reference?: string
+  /**
    * Present if the same offer was begun before for the same page, and has not ended: what `begin` kept then. The login goes on
    * with that purchase, so that nobody pays twice; `state` is the same. It may also go straight to the return.
    */

@@ -14,6 +14,7 @@ import { failureName } from '../core/error.ts'
 import type { Act } from '../ledger/rules/audit.ts'
 import type { RecordedStatement, RecordStatementCommand, StatementNotice } from '../ledger/rules/statementcommands.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { tripPaymentIn } from './rules/trippayment.ts'
 import { isSpokenFor } from './rules/speaker.ts'
 import { type Entry, entryOf, join } from './rules/standing.ts'
 import type { Zone } from '../zone.ts'
@@ -68,7 +69,9 @@ async function applyChanges(
   told: Pick<RecordStatementCommand, 'notice'> | undefined,
 ): Promise<Result<undefined, ApplyError>> {
   const { ledgers, bulletins } = targets
-  if (event.account === undefined && event.changes.some((change) => !isTokenChange(change))) return err(NO_ACCOUNT)
+  if (event.account === undefined && event.changes.some((change) => !isTokenChange(change) && !isPayment(change)))
+    return err(NO_ACCOUNT)
+  if (event.changes.every(isPayment)) return ok(undefined)
   if (ledgers === undefined || bulletins === undefined) return err('ledger-unavailable')
   if (!(await noteEvent(event, zone, audited?.act, { ledgers, bulletins }))) return err('ledger-unavailable')
   // Credit comes first: if a grant or taking is refused, nothing else of the event holds.
@@ -185,6 +188,10 @@ function statementsByLedger({ issuer, account, changes }: BillingEvent, zone: Zo
 interface LedgerStatements {
   readonly holder: Holder
   readonly entries: readonly RecordedStatement[]
+}
+
+function isPayment(change: StandingChange): boolean {
+  return tripPaymentIn([change]) !== undefined
 }
 
 type TokenChange = Extract<StandingChange, { readonly jti: string }>

@@ -6,6 +6,7 @@ import { isId, isTime, MAX_ID_CHARACTERS } from '../tokens/claims.ts'
 import { readEntitlements } from '../tokens/entitlement.ts'
 import { isObject, type JsonObject } from '../tokens/jws.ts'
 import { type Money, parseMoney } from '../core/money.ts'
+import { readTripReference, type TripPayment } from './rules/trippayment.ts'
 
 /** The times of an event: `toe`, when its fact held, and `iat`, when it was issued; with the present. Seconds since 1970. */
 export interface Moments {
@@ -29,6 +30,11 @@ const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
   ['urn:faregate:event:credit-taken', withMembers(['amount', 'currency', 'grant'], readTaking)],
   ['urn:faregate:event:hold-placed', withMembers([], (_payload, moments) => readHold(moments, false))],
   ['urn:faregate:event:hold-lifted', withMembers([], (_payload, moments) => readHold(moments, true))],
+  ['urn:faregate:event:payment-declined', withMembers(['trip'], (payload) => readPayment('payment-declined', payload))],
+  [
+    'urn:faregate:event:payment-succeeded',
+    withMembers(['trip'], (payload) => readPayment('payment-succeeded', payload)),
+  ],
   // Other members of a CAEP payload (`event_timestamp`, `reason_admin`, …) do not change the effect here.
   ['https://schemas.openid.net/secevent/caep/event-type/session-revoked', (_payload, { toe }) => allRevoked(toe)],
 ])
@@ -50,6 +56,8 @@ export function readChanges(events: unknown, moments: Moments): Result<readonly 
   }
   const kinds = new Set(changes.map(({ kind }) => kind))
   if (kinds.has('credit-granted') && kinds.has('credit-taken')) return err('It grants credit and takes credit.')
+  if (kinds.has('payment-declined') && kinds.has('payment-succeeded'))
+    return err('A payment was declined and succeeded.')
   return changes.length === 0 ? err('"events" is empty.') : ok(changes)
 }
 
@@ -117,6 +125,11 @@ function readAmount({ amount, currency }: JsonObject): Result<Money, string> {
   const money = parseMoney(amount, currency)
   if (money === undefined || money.units <= 0n) return err('expected an "amount" such as "5.00" and "currency" "USD".')
   return ok(money)
+}
+
+function readPayment(kind: TripPayment['kind'], { trip }: JsonObject): Result<readonly StandingChange[], string> {
+  const reference = readTripReference(trip)
+  return reference === undefined ? err('"trip" is not the reference of a trip.') : ok([{ kind, ...reference }])
 }
 
 /** Reads a hold. A lift is forgotten after some time, and an older hold must not return then. */

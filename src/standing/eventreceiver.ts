@@ -68,6 +68,11 @@ export interface GenuineEvent {
   readonly id: string
   /** Determines the effect of the event. Undefined if it concerns no account known here. */
   resolve(): Promise<Result<BillingEvent | undefined, EventRefusal>>
+  /**
+   * Ends the checkout of a payment that was declined, so that nothing more is tried on it. Called once the event is applied, if
+   * the trip is held. Returns false if it may go on.
+   */
+  endTrip?(): Promise<boolean>
 }
 
 /** An event that is not applied. `refused` means for good, `again` means to send it again. */

@@ -1,5 +1,5 @@
 import { accountFault } from '../access/accountname.ts'
-import type { BillingEvent } from './rules/event.ts'
+import type { BillingEvent, StandingChange } from './rules/event.ts'
 import type { Issuer } from '../access/issuer.ts'
 import { beginMs, endMs, judgeLifetime } from '../access/lifetime.ts'
 import { refusal, type Refusal } from '../core/problem.ts'
@@ -65,12 +65,19 @@ export function readEvent(
   const changes = readChanges(events, moments.value)
   if (!changes.ok) return invalid(changes.error)
   const { account } = subject.value
-  if (account === undefined && changes.value.some(({ kind }) => kind !== 'token-revoked'))
+  if (account === undefined && !changes.value.every(({ kind }) => OF_NO_ACCOUNT.has(kind)))
     return invalid('The event does not say of whom it is: it has no "sub_id" and no "sub".')
   const nobody = account === undefined ? undefined : accountFault(issuers, subject.value.issuer, account)
   if (nobody !== undefined) return invalid(`The event is of an account that nobody can have. ${nobody}`)
   return ok({ id: jti, issuer: subject.value.issuer, account, changes: changes.value, signer: issuer.issuer })
 }
+
+/** What an event may say without saying of whom. */
+const OF_NO_ACCOUNT: ReadonlySet<StandingChange['kind']> = new Set([
+  'token-revoked',
+  'payment-declined',
+  'payment-succeeded',
+])
 
 const TOO_OLD = 'The event was issued more than seven days ago.'
 const NOT_YET = 'The "toe" of the event is in the future.'

@@ -150,7 +150,9 @@ function wordsOf(change: StandingChange): string {
     case 'credit-taken':
       return takingWords(change.money)
     case 'token-revoked':
-      return 'token-revoked'
+    case 'payment-declined':
+    case 'payment-succeeded':
+      return change.kind
     case 'token-hold':
       return change.isLifted ? 'hold-lifted' : 'hold-placed'
     case 'token-named-hold':

@@ -5,12 +5,13 @@ import { STRIPE_SAYS } from './says.ts'
 import type { LocalText } from '../core/localtext.ts'
 import { shortfall } from '../access/receipt.ts'
 import { match } from '../access/route.ts'
-import { toBase64url } from '../core/bytes.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { coversTarget } from '../access/resource.ts'
 import { readTarget, type Target } from '../http/rules/target.ts'
 import { logWarning } from '../log.ts'
+import { nameOfTrip } from '../login/tripname.ts'
 import type { BegunTrip, LoginFault, TripRequest } from '../rails/login.ts'
+import { readTripReference } from '../standing/rules/trippayment.ts'
 import type { Zone } from '../zone.ts'
 import type { StripeClient, StripeParameters } from './api.ts'
 import { askCheckout } from './ask.ts'
@@ -47,11 +48,12 @@ export async function beginCheckout(
   const resource = resourceFor(asked, offer)
   const unfit = unfitness(asked, offer, price.value, resource, { zone, now })
   if (unfit !== undefined) return unfit
-  const trip = await tripHash(asked.state, zone.id)
+  const trip = await nameOfTrip(asked.state, zone.id)
   const params = paramsOf(asked, offer, selling, {
     [METADATA.zone]: zone.id,
     [METADATA.offer]: offer.name,
     [METADATA.trip]: trip,
+    ...networkIn(asked.reference),
     ...(resource !== undefined && { [METADATA.resource]: resource }),
     ...writeGoods(offer.gives),
   })
@@ -119,7 +121,7 @@ async function postSession(
   salt: string,
   api: StripeClient,
 ): ReturnType<StripeClient['post']> {
-  const key = `faregate-${await tripHash(JSON.stringify(params), salt)}`
+  const key = `faregate-${await nameOfTrip(JSON.stringify(params), salt)}`
   let made = await api.post(CHECKOUTS_PATH, params, key)
   for (let tries = 1; tries < MOST_TRIES && !made.ok && made.error.kind === 'unavailable'; tries++)
     made = await api.post(CHECKOUTS_PATH, params, key)
@@ -145,6 +147,11 @@ function paramsOf(
     ...(checkout.promotionCodes && { allow_promotion_codes: true }),
     ...(checkout.automaticTax && { automatic_tax: { enabled: true } }),
   }
+}
+
+function networkIn(reference: string | undefined): Readonly<Record<string, string>> {
+  const network = readTripReference(reference)?.network
+  return network === undefined ? {} : { [METADATA.network]: network }
 }
 
 function returnOf({ redirectUri, state }: TripRequest): string {
@@ -189,15 +196,6 @@ function unfitness(
   if (short === undefined) return undefined
   if (terms.offer.price === undefined) return NOT_SOLD_SINGLY
   return misconfigured(offer, short)
-}
-
-const HASH_BYTES = 24
-
-/** Returns the name of a trip at Stripe: whoever sees it cannot return from the trip. */
-export async function tripHash(state: string, zone: string): Promise<string> {
-  const facts = new TextEncoder().encode(JSON.stringify([zone, state]))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', facts))
-  return toBase64url(digest.subarray(0, HASH_BYTES))
 }
 
 /** Returns the id of the Checkout Session that a trip keeps. */

@@ -16,6 +16,8 @@ export const METADATA = {
   offer: 'faregate_offer',
   /** A hash of the trip's state. */
   trip: 'faregate_trip',
+  /** A hash of the network at which it began. */
+  network: 'faregate_network',
   /** The path or pattern that a receipt is for. */
   resource: 'faregate_resource',
 } as const

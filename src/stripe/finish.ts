@@ -6,11 +6,12 @@ import { STRIPE_SAYS } from './says.ts'
 import type { LocalText } from '../core/localtext.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { logWarning } from '../log.ts'
+import { nameOfTrip } from '../login/tripname.ts'
 import type { LoginFault, TripContext, TripOutcome, TripReturn } from '../rails/login.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import type { StripeClient } from './api.ts'
 import { askCheckout } from './ask.ts'
-import { checkoutKept, customerKept, expireCheckout, refused, tripHash } from './begin.ts'
+import { checkoutKept, customerKept, expireCheckout, refused } from './begin.ts'
 import { type Checkout, CHECKOUTS_PATH, EXPANDED, offerSold, readCheckout, strangeness } from './checkout.ts'
 import { changesOf, claimsOf, readCustomer, type StripeCustomer } from './customer.ts'
 import { fieldsOf, idOf, readPage } from './events.ts'
@@ -41,7 +42,7 @@ export async function finishCheckout(
   const offer = offerSold(checkout, selling.offers)
   if (offer === undefined) return refused(STRIPE_SAYS.noOffer)
   const strange = strangeness(checkout, offer, { zone: zone.id, isLive: selling.isLive })
-  const isOfTrip = checkout.offer === back.offer && checkout.trip === (await tripHash(back.state, zone.id))
+  const isOfTrip = checkout.offer === back.offer && checkout.trip === (await nameOfTrip(back.state, zone.id))
   if (strange !== undefined || !isOfTrip) {
     logWarning({ stripe: 'return', problem: strange ?? 'of another trip' })
     return refused(STRIPE_SAYS.strange)

@@ -3,18 +3,20 @@ import { err, ok, type Result } from '../core/result.ts'
 import type { EventSource } from '../endpoints/eventsource.ts'
 import { sourceEndpoint } from '../endpoints/sourceevents.ts'
 import type { EventCall, EventRefusal, EventReceiver, GenuineEvent } from '../standing/eventreceiver.ts'
+import type { BillingEvent } from '../standing/rules/event.ts'
 import { logWarning } from '../log.ts'
 import { createStripeClient } from './api.ts'
 import { readStripeEvent } from './events.ts'
 import { stripeLogin } from './login.ts'
 import { applyMoneyBack, type MoneyBackEvent, readMoneyBack } from './moneyback.ts'
-import type { Selling } from './offers.ts'
+import { type Selling, STRIPE_ISSUER } from './offers.ts'
 import { type StripeOptions, stripeSchema } from './options.ts'
 import { refundPayment } from './refund.ts'
-import { applySoldEvent, readSoldEvent } from './sold.ts'
+import { applySoldEvent, readSoldEvent, type SoldEvent } from './sold.ts'
 import { isStripeSignature, verifySignature } from './signature.ts'
 import type { StripeApi, StripeSource } from './source.ts'
 import { applyStripeEvent, type StripeApplyError } from './standing.ts'
+import { endCheckout, readTripPayment, type StripeTripPayment } from './trippayment.ts'
 
 const MAX_BODY_BYTES = 512 * 1024
 
@@ -81,15 +83,8 @@ async function readSigned(
     if (back !== undefined) return ok(moneyBackEvent(back, selling, api, { clock, fetch, zone }))
     const sold = readSoldEvent(content)
     if (!sold.ok) return err(MALFORMED)
-    const { value } = sold
-    if (value === undefined) return ok(undefined)
-    return ok({
-      id: value.id,
-      async resolve() {
-        const applied = await applySoldEvent(value, selling, api, { clock, fetch, zone })
-        return applied.ok ? applied : err(APPLY_REFUSALS[applied.error])
-      },
-    })
+    const paid = readTripPayment(content, zone.id, selling.isLive)
+    return ok(soldEvent(sold.value, paid, selling, api, { clock, fetch, zone }))
   }
   const read = readStripeEvent(parse(body))
   if (!read.ok) return err(MALFORMED)
@@ -102,6 +97,33 @@ async function readSigned(
       return applied.ok ? applied : err(APPLY_REFUSALS[applied.error])
     },
   })
+}
+
+/** Returns an event about what was sold, or about a payment on the way there, or both. */
+function soldEvent(
+  sold: SoldEvent | undefined,
+  paid: StripeTripPayment | undefined,
+  selling: Selling,
+  source: StripeApi,
+  outside: Pick<EventCall, 'clock' | 'fetch' | 'zone'>,
+): GenuineEvent | undefined {
+  const id = sold?.id ?? paid?.id
+  if (id === undefined) return undefined
+  const api = createStripeClient(source, outside.fetch, (problem) => logWarning({ stripe: id, problem }))
+  return {
+    id,
+    async resolve() {
+      const applied = sold === undefined ? ok(undefined) : await applySoldEvent(sold, selling, source, outside)
+      if (!applied.ok) return err(APPLY_REFUSALS[applied.error])
+      return ok(paid === undefined ? applied.value : withPayment(applied.value, paid))
+    },
+    ...(paid?.payment.kind === 'payment-declined' && { endTrip: () => endCheckout(paid, api) }),
+  }
+}
+
+function withPayment(event: BillingEvent | undefined, { id, payment }: StripeTripPayment): BillingEvent {
+  if (event === undefined) return { id, issuer: STRIPE_ISSUER, account: undefined, changes: [payment] }
+  return { ...event, changes: [...event.changes, payment] }
 }
 
 function moneyBackEvent(

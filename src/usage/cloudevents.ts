@@ -6,7 +6,7 @@ import { formatAmount } from '../core/money.ts'
 /** The media type of several CloudEvents in one JSON array. */
 export const BATCH_TYPE = 'application/cloudevents-batch+json'
 
-/** Writes a record as a CloudEvent (specification 1.0). The subject is the account, the receipt or the payment that paid. */
+/** Writes a record as a CloudEvent (specification 1.0). The subject is the account, the receipt or the payment that paid, or the trip that was not normal. */
 export function eventOf(record: LedgerRecord) {
   const { kind, charge, repeats, delivery, kept, change, breakdown, payment, limit, anomaly, facts } = record
   const { zone: _zone, account: _account, receipt: _receipt, payment: _payment, ...request } = facts
@@ -54,7 +54,7 @@ export function payerOf({ payment, facts }: LedgerRecord): 'account' | 'receipt'
 
 /** Returns the attributes that every event has. A repeated event has the same `source` and `id`. */
 export function envelopeOf({ id, at, facts }: LedgerRecord, type: string) {
-  const subject = facts['account'] ?? facts['receipt'] ?? facts['payment']
+  const subject = facts['account'] ?? facts['receipt'] ?? facts['payment'] ?? facts['trip']
   return {
     specversion: '1.0',
     id,

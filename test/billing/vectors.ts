@@ -130,6 +130,9 @@ function changeMeaning(change: StandingChange): Members {
       if (statement.kind !== 'entitlements') return { ...statement }
       return { kind: statement.kind, entitlements: statement.names, at: statement.at }
     }
+    case 'payment-declined':
+    case 'payment-succeeded':
+      return { ...change }
     case 'token-revoked':
     case 'token-hold':
     case 'token-named-hold': {

@@ -237,8 +237,9 @@ describe('what an event tells', () => {
     expect(changes.length).toBeGreaterThan(0)
     for (const change of changes) {
       if ('money' in change) expect(change.money.units > 0n).toBe(true)
+      else if ('trip' in change) expect(change.trip).toMatch(/^[\w-]{32}$/)
       else expect(change.kind === 'statement' ? change.statement.at : change.at).toSatisfy(isTime)
-      if (change.kind !== 'token-revoked') expect(account).toBeDefined()
+      if (change.kind !== 'token-revoked' && !('trip' in change)) expect(account).toBeDefined()
     }
   }
 })

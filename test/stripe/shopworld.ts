@@ -1,11 +1,11 @@
 import { confirm, html, purchases, receipt, session } from '../../src/index.ts'
 import { formatAmount } from '../../src/core/money.ts'
 import { openLedger } from '../../src/ledger/rules/place.ts'
-import type { ZoneOptions } from '../../src/config/options.ts'
+import type { Options, ZoneOptions } from '../../src/config/options.ts'
 import { stripe as source, type StripeOptions } from '../../src/stripe/index.ts'
 import { STRIPE_ISSUER } from '../../src/stripe/offers.ts'
 import { FROM_ELSEWHERE, Reader } from '../login/reader.ts'
-import { OURS, tripOptions, TripWorld } from '../login/world.ts'
+import { OURS, type OutsideOfTrips, tripOptions, TripWorld } from '../login/world.ts'
 import { createStripeDouble, DOUBLE_KEY, type Faults, type StripeDouble } from './double/index.ts'
 
 export const WEBHOOK = 'whsec_of_the_shop_0000000000001'
@@ -46,12 +46,15 @@ export interface ShopOptions {
   readonly stripe?: Partial<StripeOptions>
   readonly key?: string
   readonly secrets?: Readonly<Record<string, string>>
+  /** More of the configuration. */
+  readonly options?: Partial<Options>
+  readonly outside?: OutsideOfTrips
   /** Stands between the gate and Stripe. */
   readonly between?: (fetch: StripeDouble['fetch']) => typeof globalThis.fetch
 }
 
 export function createShop(options: ShopOptions = {}): ShopWorld {
-  const { faults = {}, zone = {}, stripe = {}, key = DOUBLE_KEY, secrets = {}, between } = options
+  const { faults = {}, zone = {}, stripe = {}, key = DOUBLE_KEY, secrets = {}, between, outside = {} } = options
   const double: StripeDouble = createStripeDouble({ clock: () => trips.now, faults, keys: [DOUBLE_KEY, key] })
   const events = [source({ secret: 'STRIPE_WEBHOOK', key: 'STRIPE_KEY', sell: SELL, ...stripe })]
   const given = tripOptions([], {
@@ -71,8 +74,9 @@ export function createShop(options: ShopOptions = {}): ShopWorld {
   })
   const trips = new TripWorld(
     [],
-    { ...given, endpoints: [confirm()] },
+    { ...given, endpoints: [confirm()], ...options.options },
     {
+      ...outside,
       secrets: { STRIPE_WEBHOOK: WEBHOOK, STRIPE_KEY: key, ...secrets },
       fetch: between?.(double.fetch) ?? double.fetch,
     },

@@ -18,6 +18,8 @@ const MAX_TRIPS = 16
 
 interface DeclinesState {
   times: number[]
+  /** The events of these, as hashes one behind the other. */
+  events: string
   requests: string[]
   noted: number
 }
@@ -28,8 +30,9 @@ const declinesSignal = signalOf<DeclinesState>({
   suspect: 'trip',
   looksAt: 'declines',
   concerns: ({ event }) => event === 'payment-declined',
-  begin: () => ({ times: [], requests: [], noted: 0 }),
+  begin: () => ({ times: [], events: '', requests: [], noted: 0 }),
   observe(state, observation, now) {
+    if (!isNewEvent(state, observation)) return undefined
     state.times = [...state.times.filter((time) => now - time <= WINDOW_LENGTH), now].slice(-LEAST_DECLINES)
     noteRequest(state.requests, observation, 5)
     const declines = state.times.length
@@ -57,11 +60,13 @@ const tripsSignal = signalOf<TripsState>({
   kind: 'soft',
   suspect: 'network',
   looksAt: 'declines',
+  // Whoever tells of a beginning hears whether its network is slowed.
   concerns: ({ event, trip }) => event !== undefined && trip !== undefined,
   begin: () => ({ since: 0, trips: '', declines: 0, successes: 0, requests: [] }),
   observe(state, observation, now) {
     if (now - state.since > WINDOW_LENGTH)
       Object.assign(state, { since: now, trips: '', declines: 0, successes: 0, requests: [] })
+    if (observation.event === 'trip-begun') return undefined
     if (observation.event === 'payment-succeeded') {
       state.successes += 1
       return undefined
@@ -83,6 +88,15 @@ const tripsSignal = signalOf<TripsState>({
 })
 
 export const cardTestingSignals = [declinesSignal, tripsSignal] as const
+
+/** Notes the event of an observation. False if it was told before: senders repeat what they have no answer to. */
+function isNewEvent(state: DeclinesState, { eventId }: Observation): boolean {
+  if (eventId === undefined) return true
+  const hash = shortHash(eventId)
+  if (hasHash(state.events, hash)) return false
+  state.events = `${state.events}${hash}`.slice(-hash.length * 2 * LEAST_DECLINES)
+  return true
+}
 
 function addTrip(state: TripsState, { trip }: Observation): void {
   const hash = shortHash(trip ?? '')

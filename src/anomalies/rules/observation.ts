@@ -35,8 +35,10 @@ export interface Observation {
   readonly issued?: number | undefined
   /** A trip to the checkout. */
   readonly trip?: string | undefined
-  /** What billing says of a trip. */
-  readonly event?: 'payment-declined' | 'payment-succeeded' | undefined
+  /** What billing says of a trip; or that it has begun, which says nothing of it but where it is from. */
+  readonly event?: 'payment-declined' | 'payment-succeeded' | 'trip-begun' | undefined
+  /** Tells two events of billing apart: one may come twice. */
+  readonly eventId?: string | undefined
 }
 
 /** What was reserved for a response, as the log says it. */

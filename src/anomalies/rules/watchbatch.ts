@@ -9,8 +9,7 @@ import { type Observation, type Suspect, suspectOf } from './observation.ts'
 import { SIGNALS } from './policy.ts'
 import { concernsSuspect } from './suspect.ts'
 
-/** A trip is known to billing alone: no request is about one. */
-const SUSPECTS: readonly Suspect[] = ['account', 'token', 'network']
+const SUSPECTS: readonly Suspect[] = ['account', 'token', 'network', 'trip']
 const MOST = 2000
 const MOST_REFUSED = MOST / 4
 
@@ -86,17 +85,18 @@ export class WatchBatch {
   }
 }
 
-function isRefused({ credential }: Observation): boolean {
-  return credential !== 'verified'
+function isRefused({ credential, event }: Observation): boolean {
+  return credential !== 'verified' && event === undefined
 }
 
 /** Requests of one key say the same to every signal. Each charge says something of its own. */
 function keyOf(zone: string, observation: Observation): string {
   const { id, decision, reason, rail, credential, account, plan, network, country, asn, token, issued } = observation
-  const { charged, observed } = observation
+  const { charged, observed, event, eventId, trip } = observation
   const charge = charged === undefined || charged.joined === true ? undefined : id
   return JSON.stringify([
     [zone, account, token, network, country, asn],
     [decision, observed, reason, credential, rail, plan, issued, charge],
+    [event, eventId, trip],
   ])
 }

@@ -113,7 +113,7 @@ async function begin(
 }
 
 function parametersOf(
-  { offer, isSilent, state, redirectUri, languages, to }: TripRequest,
+  { offer, isSilent, state, redirectUri, languages, to, reference }: TripRequest,
   { nonce, challenge }: { readonly nonce: string; readonly challenge: string },
   { clientId, scopes, offers, audience, parameters }: CheckedOAuth,
 ): Readonly<Record<string, string | undefined>> {
@@ -131,6 +131,8 @@ function parametersOf(
     code_challenge_method: 'S256',
     ui_locales: localesOf(languages),
     audience,
+    // Servers ignore what they do not know (RFC 6749 §3.1).
+    faregate_trip: reference,
     ...(isSilent && { prompt: 'none' }),
   }
 }

@@ -38,6 +38,11 @@ export const tripWordsDe: TripWords = {
     none: 'Hier gibt es nichts zu kaufen',
     silent: 'Der Shop antwortet gerade nicht. Nichts ist verloren. Bitte versuchen Sie es gleich noch einmal.',
     failed: 'Das hat nicht geklappt',
+    held: 'Wir prüfen diesen Kauf',
+    heldText:
+      'Viele Karten wurden dabei abgelehnt. Wenn Sie bezahlt haben, ist nichts verloren, und Sie müssen nicht noch einmal bezahlen.',
+    heldUntil: 'Wenn wir nichts finden, endet die Prüfung von selbst am {until}. Öffnen Sie diese Seite dann wieder.',
+    support: 'Schreiben Sie uns',
   },
   return: {
     signedIn: 'Sie sind angemeldet',

@@ -35,6 +35,10 @@ export const tripWordsEn = {
     none: 'There is nothing to buy here',
     silent: 'The shop does not answer right now. Nothing is lost. Please try again in a moment.',
     failed: 'This did not work',
+    held: 'We are checking this purchase',
+    heldText: 'Many cards were declined on it. If you have paid, nothing is lost, and you need not pay again.',
+    heldUntil: 'Unless we find something, the check ends by itself on {until}. Open this page again then.',
+    support: 'Write to us',
   },
   return: {
     signedIn: 'You are signed in',

@@ -1,6 +1,7 @@
 import type { NamedHold } from '../../access/statements.ts'
 import type { Statement } from './standing.ts'
 import type { Money } from '../../core/money.ts'
+import type { TripPayment } from './trippayment.ts'
 
 /**
  * A statement by billing about accounts and tokens, in a form common to all sources. Events with the same id are one event.
@@ -33,3 +34,5 @@ export type StandingChange =
    * several events may tell of it.
    */
   | { readonly kind: 'credit-taken'; readonly money: Money; readonly grant?: string; readonly id?: string }
+  /** About a trip to the checkout, and nobody's account: nothing is stored of it, and only who watches looks at it. */
+  | TripPayment

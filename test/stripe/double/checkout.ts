@@ -234,7 +234,7 @@ export function paySession(state: DoubleState, id: string, { email, method = 'ca
       description,
       method,
     }
-    const intent = createPayment(state, made)
+    const intent = state.intents.get(session.payment_intent ?? '') ?? createPayment(state, made)
     session.payment_intent = intent.id
     if (method === 'card') succeedPayment(state, intent)
   }
@@ -243,6 +243,24 @@ export function paySession(state: DoubleState, id: string, { email, method = 'ca
   Object.assign(session, { status: 'complete', payment_status, url: null, customer_details: detailsOf(known) })
   state.emit('checkout.session.completed', session)
   return (session.success_url ?? '').replaceAll('{CHECKOUT_SESSION_ID}', session.id)
+}
+
+/** The buyer's card is declined: the session stays open, and its payment is the same for the next card. */
+export function declineCard(state: DoubleState, id: string): void {
+  const session = held(state.sessions, id)
+  if (session.status !== 'open') throw new RangeError(`the session is ${session.status}`)
+  const { metadata, description } = held(state.plans, id)
+  const made = {
+    amount: session.amount_total ?? 0,
+    currency: session.currency ?? 'eur',
+    customer: session.customer,
+    metadata,
+    description,
+    method: 'card',
+  }
+  const intent = state.intents.get(session.payment_intent ?? '') ?? createPayment(state, made)
+  session.payment_intent = intent.id
+  failPayment(state, intent)
 }
 
 /** The bank debit of a session ends. */

@@ -6,7 +6,7 @@
  */
 import { cancelAtPeriodEnd, cancelSubscription, endPeriod, entitlementsOf, payInvoice } from './billing.ts'
 import { StripeApiServer } from './api.ts'
-import { expireSession, type Paying, paySession, settleSession } from './checkout.ts'
+import { declineCard, expireSession, type Paying, paySession, settleSession } from './checkout.ts'
 import { createCustomer, deleteCustomer } from './customers.ts'
 import { type Attempt, Deliveries, type WebhookEndpoint } from './deliveries.ts'
 import { type CallFault, type Faults, seeded } from './faults.ts'
@@ -206,6 +206,11 @@ export class StripeDouble {
   /** The buyer pays. Returns the URL to which the browser goes then. */
   pay(session: string, paying?: Paying): string {
     return paySession(this.state, session, paying)
+  }
+
+  /** The buyer's card is declined: the session is open for another. */
+  decline(session: string): void {
+    declineCard(this.state, session)
   }
 
   /** The bank debit of a session ends, days later. */
