@@ -101,16 +101,17 @@ function heldTripsOf(services: Pick<Services, 'bulletins' | 'ledgers'>): NonNull
 
 /** Has the checkout of a trip end that is held. The event is applied whatever becomes of it. */
 async function endHeldTrip(
-  { id, endTrip }: GenuineEvent,
+  event: GenuineEvent,
   { changes }: BillingEvent,
   zone: Zone,
   call: Call,
   { isTripHeld }: SourceServices,
 ): Promise<void> {
   const payment = tripPaymentIn(changes)
-  if (endTrip === undefined || payment === undefined || (await isTripHeld?.(payment.trip, zone, call)) !== true) return
-  const isEnded = await endTrip().catch(() => false)
-  if (!isEnded) logWarning({ checkout: 'of a held trip could not be ended', event: id })
+  if (event.endTrip === undefined || payment === undefined) return
+  if ((await isTripHeld?.(payment.trip, zone, call)) !== true) return
+  const isEnded = await event.endTrip().catch(() => false)
+  if (!isEnded) logWarning({ checkout: 'of a held trip could not be ended', event: event.id })
 }
 
 function faultOf({ issuer, account }: BillingEvent, { issuers }: Zone): string | undefined {

@@ -29,7 +29,7 @@ export function readTripPayment(
   const [id, type, live] = [idOf(value), textOf(event?.get('type')), event?.get('livemode')]
   if (event === undefined || object === undefined || id === undefined || event.has('account')) return undefined
   if (isLive !== undefined && typeof live === 'boolean' && live !== isLive) return undefined
-  const kind = kindOf(type, object)
+  const kind = kindOf(type ?? '', object)
   const trip = metadataOf(object)
     .map((metadata) => tripIn(metadata, zone))
     .find((found) => found !== undefined)
@@ -37,7 +37,7 @@ export function readTripPayment(
   return { id, payment: { kind, ...trip }, of: foundBy(type, object) }
 }
 
-function kindOf(type: string | undefined, object: StripeFields): TripPayment['kind'] | undefined {
+function kindOf(type: string, object: StripeFields): TripPayment['kind'] | undefined {
   switch (type) {
     case 'payment_intent.payment_failed':
       return 'payment-declined'

@@ -5,6 +5,8 @@ const gate = await started('acts')
 
 interface Finding {
   readonly step: string
+  readonly suspect: string
+  readonly key: string
   readonly disposition?: string
   readonly reference: string
   readonly until: number
@@ -20,9 +22,9 @@ async function buys(token: string, index: number): Promise<{ readonly reason?: s
   return response.status === 200 ? {} : (JSON.parse(text) as { reason: string; detail: string })
 }
 
-async function held(): Promise<Finding | undefined> {
+async function held(suspect = 'token'): Promise<Finding | undefined> {
   const { findings } = (await (await askFound(gate, await operator('view'))).json()) as { findings: Finding[] }
-  return findings.find(({ step, disposition }) => step === 'hold' && disposition !== undefined)
+  return findings.find((one) => one.step === 'hold' && one.suspect === suspect && one.disposition !== undefined)
 }
 
 async function order(body: object): Promise<number> {
@@ -37,6 +39,24 @@ async function order(body: object): Promise<number> {
 }
 
 describe('a gate that acts', () => {
+  it('holds a trip of which billing says that card after card is declined, though nobody asks for anything else', async () => {
+    const trip = `${'t'.repeat(32)}.${'n'.repeat(16)}`
+    for (let index = 0; index < 8; index++) {
+      const toe = Date.now() / 1000
+      const events = { 'urn:faregate:event:payment-declined': { trip } }
+      const body = await tokenOf(
+        '',
+        { sub: undefined, exp: undefined, jti: `evt-${index}`, toe, events },
+        'secevent+jwt',
+      )
+      const headers = { 'content-type': 'application/secevent+jwt' }
+      const answer = await fetch(`${gate.url}/__faregate/events`, { method: 'POST', headers, body })
+      expect([answer.status, await answer.text()]).toEqual([202, ''])
+    }
+    await expect.poll(async () => (await held('trip'))?.disposition, { timeout: 40_000 }).toBe('carried-out')
+    expect((await held('trip'))?.key).toBe('t'.repeat(32))
+  }, 60_000)
+
   it('holds a receipt that was passed on, until its end or an operator’s word, and nobody else', async () => {
     const passedOn = await receiptOf('passed-on')
     expect(await buys(passedOn, 0)).toEqual({})

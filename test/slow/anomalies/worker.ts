@@ -1,4 +1,4 @@
-import { anomalies, bearer, dashboard, lookup, receipt } from '../../../src/index.ts'
+import { anomalies, bearer, dashboard, events, lookup, receipt } from '../../../src/index.ts'
 import { faregate } from '../../../src/platform/cloudflare/index.ts'
 
 function watching(how: unknown) {
@@ -9,7 +9,7 @@ function watching(how: unknown) {
 /** A site that is watched, one that acts by itself, and the same without. */
 const { Gate, Origin, Ledger } = faregate((env) => ({
   secrets: { gate: 'GATE_SECRET' },
-  endpoints: [...watching(env['WATCHES']), lookup(), dashboard()],
+  endpoints: [...watching(env['WATCHES']), events(), lookup(), dashboard()],
   log: { accountKey: 'ACCOUNT_KEY' },
   zones: [
     {
