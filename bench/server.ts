@@ -76,9 +76,10 @@ const HAVE_ORIGIN: ReadonlySet<string> = new Set([
   'priced',
   'sold',
   'steps',
+  'filled',
   'x402-hono-paid',
 ])
-const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'tallied', 'keyed', 'priced', 'sold', 'steps'])
+const HAVE_LEDGERS: ReadonlySet<string> = new Set(['metered', 'tallied', 'keyed', 'priced', 'sold', 'steps', 'filled'])
 
 const cores = Array.from({ length: availableParallelism() }, (_, core) => core)
 const serverCore = 0

@@ -7,7 +7,7 @@ export type Algorithm = 'ES256' | 'EdDSA'
 /** Signs tokens of one key. Each is another account's, so no two are alike. */
 export type Issuer = {
   readonly publicJwk: Readonly<Record<string, unknown>>
-  readonly issue: (claims?: object) => Promise<string>
+  readonly issue: (claims?: object, typ?: string) => Promise<string>
 }
 
 const LIFETIME_SECONDS = 3600
@@ -22,12 +22,13 @@ export function createIssuer(algorithm: Algorithm): Issuer {
   const { privateKey } =
     algorithm === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
   const kid = randomUUID()
-  const header = encode({ alg: algorithm, typ: 'entitlement+jwt', kid })
+  const headerOf = (typ: string): string => encode({ alg: algorithm, typ, kid })
+  const header = headerOf('entitlement+jwt')
   let issued = 0
   return {
     publicJwk: { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' },
-    async issue(claims = {}) {
-      const text = `${header}.${encode({ ...claimsOf(issued++), ...claims })}`
+    async issue(claims = {}, typ) {
+      const text = `${typ === undefined ? header : headerOf(typ)}.${encode({ ...claimsOf(issued++), ...claims })}`
       const signature = await signInPool(algorithm, Buffer.from(text), privateKey)
       return `${text}.${signature.toString('base64url')}`
     },
@@ -57,7 +58,7 @@ const AT_ONCE = 256
 export async function issueMany({ issue }: Issuer, count: number): Promise<readonly string[]> {
   const tokens: string[] = []
   while (tokens.length < count) {
-    tokens.push(...(await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - tokens.length) }, issue))))
+    tokens.push(...(await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - tokens.length) }, () => issue()))))
   }
   return tokens
 }

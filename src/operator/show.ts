@@ -11,7 +11,7 @@ import type { KnownBulletin } from '../standing/rules/delta.ts'
 import type { Zone } from '../zone.ts'
 import { readNearLimits } from '../tallies/accounts.ts'
 import { readTallies } from '../tallies/read.ts'
-import { DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
+import { CHARTED, DIMENSIONS, MONEY_DIMENSIONS, Tally } from '../tallies/rules/tally.ts'
 import { type DashboardHouse, operatorOf, type PresentOperator } from './house.ts'
 import { mayPress, showHolds } from './holds.ts'
 import { showLevers } from './levers.ts'
@@ -46,7 +46,7 @@ export async function show(
     readNearLimits(tallies, zone, { most: MOST_NEAR }),
     readTallies(tallies, zone, { ...all, from, to }),
     readTallies(tallies, zone, { ...all, from: before.from, to: before.to }),
-    readTallies(tallies, zone, { ...all, by: SERIES_BY, moneyBy: [], from, to, isSeries: true }),
+    readTallies(tallies, zone, { ...all, by: CHARTED, moneyBy: [], from, to, isSeries: true }),
     services.readFound?.(zone),
   ])
   const known = await services.bulletins?.of(zone, call)
@@ -108,9 +108,6 @@ function serversOf(zone: Zone, now: number): readonly SeenServer[] | undefined {
 
 /** The most accounts near a limit that are shown. */
 const MOST_NEAR = 30
-
-/** What the charts tell apart. */
-const SERIES_BY = ['decision', 'status', 'reason', 'credential', 'cache'] as const
 
 const UNAVAILABLE: EndpointProblem = {
   status: 503,

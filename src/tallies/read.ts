@@ -3,7 +3,7 @@ import { withTimeout } from '../http/timeout.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Zone } from '../zone.ts'
 import type { ReadTallies, TallyReading } from './rules/commands.ts'
-import { decodeTally } from './rules/encoding.ts'
+import { mergeEncoded } from './rules/encoding.ts'
 import { Tally } from './rules/tally.ts'
 import type { TallyStores } from './rules/stores.ts'
 import { SHARDS, zoneTalliesOf } from './zones.ts'
@@ -48,7 +48,7 @@ function sumsOf(readings: readonly TallyReading[]): ReadonlyMap<number, Tally> {
     for (const [start, tally] of buckets) {
       const sum = sums.get(start) ?? new Tally(Infinity)
       sums.set(start, sum)
-      sum.merge(decodeTally(tally))
+      mergeEncoded(sum, tally)
     }
   return new Map([...sums].sort(([one], [other]) => one - other))
 }

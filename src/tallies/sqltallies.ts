@@ -1,5 +1,5 @@
 import type { TallyStorage, StateName } from './rules/book.ts'
-import type { Resolution } from './rules/buckets.ts'
+import type { Kept } from './rules/buckets.ts'
 import type { EncodedTally } from './rules/encoding.ts'
 import type { Mark } from './rules/money.ts'
 import type { NearLimit } from './rules/nearlimits.ts'
@@ -35,25 +35,25 @@ export class SqlTallies implements TallyStorage {
     this.#months = months.sort((one, other) => other - one)
   }
 
-  row(resolution: Resolution, start: number): EncodedTally | undefined {
+  row(kept: Kept, start: number): EncodedTally | undefined {
     const query = 'SELECT data FROM tallies WHERE resolution = ? AND start = ?'
-    const [found] = this.#sql.exec<{ data: string }>(query, resolution, start)
+    const [found] = this.#sql.exec<{ data: string }>(query, kept, start)
     return found && (JSON.parse(found.data) as EncodedTally)
   }
 
-  *rows(resolution: Resolution, from: number, to: number): Iterable<readonly [number, EncodedTally]> {
+  *rows(kept: Kept, from: number, to: number): Iterable<readonly [number, EncodedTally]> {
     const query = 'SELECT start, data FROM tallies WHERE resolution = ? AND start >= ? AND start < ? ORDER BY start'
-    for (const { start, data } of this.#sql.exec<{ start: number; data: string }>(query, resolution, from, to))
+    for (const { start, data } of this.#sql.exec<{ start: number; data: string }>(query, kept, from, to))
       yield [start, JSON.parse(data) as EncodedTally]
   }
 
-  put(resolution: Resolution, start: number, tally: EncodedTally): void {
+  put(kept: Kept, start: number, tally: EncodedTally): void {
     const query = 'INSERT OR REPLACE INTO tallies (resolution, start, data) VALUES (?, ?, ?)'
-    this.#sql.exec(query, resolution, start, JSON.stringify(tally))
+    this.#sql.exec(query, kept, start, JSON.stringify(tally))
   }
 
-  drop(resolution: Resolution, before: number): void {
-    this.#sql.exec('DELETE FROM tallies WHERE resolution = ? AND start < ?', resolution, before)
+  drop(kept: Kept, before: number): void {
+    this.#sql.exec('DELETE FROM tallies WHERE resolution = ? AND start < ?', kept, before)
   }
 
   mark(payer: string): Mark | undefined {

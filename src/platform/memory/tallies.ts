@@ -1,5 +1,5 @@
 import { applyTally, type StateName, type TallyStorage } from '../../tallies/rules/book.ts'
-import type { Resolution } from '../../tallies/rules/buckets.ts'
+import type { Kept } from '../../tallies/rules/buckets.ts'
 import type { EncodedTally } from '../../tallies/rules/encoding.ts'
 import type { Mark } from '../../tallies/rules/money.ts'
 import type { NearLimit } from '../../tallies/rules/nearlimits.ts'
@@ -13,30 +13,30 @@ export class MemoryTallies implements TallyStorage {
   readonly #state = new Map<StateName, string>()
   readonly #near = new Map<string, string>()
 
-  #of(resolution: Resolution): Map<number, string> {
-    const rows = this.#rows.get(resolution) ?? new Map<number, string>()
-    this.#rows.set(resolution, rows)
+  #of(kept: Kept): Map<number, string> {
+    const rows = this.#rows.get(kept) ?? new Map<number, string>()
+    this.#rows.set(kept, rows)
     return rows
   }
 
-  row(resolution: Resolution, start: number): EncodedTally | undefined {
-    const text = this.#of(resolution).get(start)
+  row(kept: Kept, start: number): EncodedTally | undefined {
+    const text = this.#of(kept).get(start)
     return text === undefined ? undefined : (JSON.parse(text) as EncodedTally)
   }
 
-  rows(resolution: Resolution, from: number, to: number): readonly (readonly [number, EncodedTally])[] {
-    return [...this.#of(resolution)]
+  rows(kept: Kept, from: number, to: number): readonly (readonly [number, EncodedTally])[] {
+    return [...this.#of(kept)]
       .filter(([start]) => start >= from && start < to)
       .sort(([one], [other]) => one - other)
       .map(([start, text]) => [start, JSON.parse(text) as EncodedTally])
   }
 
-  put(resolution: Resolution, start: number, tally: EncodedTally): void {
-    this.#of(resolution).set(start, JSON.stringify(tally))
+  put(kept: Kept, start: number, tally: EncodedTally): void {
+    this.#of(kept).set(start, JSON.stringify(tally))
   }
 
-  drop(resolution: Resolution, before: number): void {
-    for (const start of this.#of(resolution).keys()) if (start < before) this.#of(resolution).delete(start)
+  drop(kept: Kept, before: number): void {
+    for (const start of this.#of(kept).keys()) if (start < before) this.#of(kept).delete(start)
   }
 
   mark(payer: string): Mark | undefined {

@@ -5,7 +5,7 @@
  * own; what comes later than that is added to those too. So a sum over any of the three is the same sum. Beyond two days a
  * minute keeps its totals for a week more, so that the last hour can be compared with the same of last week.
  */
-import { HOUR_MS, nextBucket, type Resolution, bucketStart } from './buckets.ts'
+import { bucketStart, HOUR_MS, type Kept, nextBucket, type Resolution, tenDaysOf } from './buckets.ts'
 import type {
   AddRecords,
   ForgetPayer,
@@ -17,18 +17,20 @@ import type {
   TallyReading,
 } from './commands.ts'
 import { type KnownCondition, noteConditions } from './conditions.ts'
-import { decodeTally, type EncodedTally, encodeTally } from './encoding.ts'
+import { decodeTally, type EncodedTally, encodeTally, mergeEncoded } from './encoding.ts'
 import { addRecord, isAddedUp, type Mark } from './money.ts'
 import { addNear, dropEndedNear, type NearLimit, readNear } from './nearlimits.ts'
-import { DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
+import { madeUntil } from './made.ts'
+import { readBuckets } from './reading.ts'
+import { CHARTED, DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
 
 /** Where tallies are stored. Every call is within a transaction. */
 export interface TallyStorage {
-  row(resolution: Resolution, start: number): EncodedTally | undefined
+  row(kept: Kept, start: number): EncodedTally | undefined
   /** Rows from `from`, and before `to`, in order. */
-  rows(resolution: Resolution, from: number, to: number): Iterable<readonly [start: number, tally: EncodedTally]>
-  put(resolution: Resolution, start: number, tally: EncodedTally): void
-  drop(resolution: Resolution, before: number): void
+  rows(kept: Kept, from: number, to: number): Iterable<readonly [start: number, tally: EncodedTally]>
+  put(kept: Kept, start: number, tally: EncodedTally): void
+  drop(kept: Kept, before: number): void
   mark(payer: string): Mark | undefined
   putMark(payer: string, mark: Mark, now: number): void
   dropMark(payer: string): void
@@ -42,10 +44,10 @@ export interface TallyStorage {
 }
 
 /**
- * Until when rows were made of shorter ones, the configurations that were seen, what was noted of the zone and when somebody was
+ * Until when rows were made of shorter ones, from when they have others beside them, the configurations that were seen, what was noted of the zone and when somebody was
  * last at work in it, and what whoever watches it keeps.
  */
-export type StateName = 'hours' | 'days' | 'totals' | 'configurations' | 'conditions' | 'at-work' | 'watched'
+export type StateName = 'hours' | 'days' | 'totals' | 'beside' | 'configurations' | 'conditions' | 'at-work' | 'watched'
 
 const DAY_MS = 24 * HOUR_MS
 export const KEEP_MS: Readonly<Record<Resolution, number>> = {
@@ -133,23 +135,36 @@ function withoutAccounts(tally: Tally): Tally {
   return sums
 }
 
+/** Adds to a row, and to what is kept beside it. */
 function addToRow(storage: TallyStorage, resolution: Resolution, start: number, tally: Tally): void {
-  const row = storage.row(resolution, start)
-  const sum = row === undefined ? new Tally() : decodeTally(row)
-  sum.merge(tally)
-  storage.put(resolution, start, encodeTally(sum))
+  mergeInto(storage, resolution, start, tally)
+  if (resolution === 'hour' || resolution === 'day') mergeInto(storage, `${resolution}-charts`, start, chartsOf(tally))
+  if (resolution === 'day') mergeInto(storage, 'ten-days', tenDaysOf(start), tally)
 }
 
-function madeUntil(storage: TallyStorage, name: 'hours' | 'days' | 'totals'): number {
-  return Number(storage.state(name) ?? 0)
+function mergeInto(storage: TallyStorage, kept: Kept, start: number, tally: Tally): void {
+  const row = storage.row(kept, start)
+  const sum = row === undefined ? new Tally() : decodeTally(row)
+  sum.merge(tally)
+  storage.put(kept, start, encodeTally(sum))
+}
+
+function chartsOf(tally: Tally): Tally {
+  const charts = new Tally()
+  charts.merge(tally, projection(DIMENSIONS, CHARTED), projection(MONEY_DIMENSIONS, []))
+  return charts
 }
 
 /** Makes the hours and days that are over since the last time, and forgets what is older than it is kept. */
 function rollUp(storage: TallyStorage, timeZone: string, now: number): void {
   if (bucketStart('hour', now, timeZone) === madeUntil(storage, 'hours')) return
+  // Rows of an earlier version have nothing beside them.
+  if (storage.state('beside') === undefined) storage.putState('beside', String(madeUntil(storage, 'hours')))
   make(storage, 'hour', 'hours', timeZone, now)
   make(storage, 'day', 'days', timeZone, now)
-  for (const resolution of ['hour', 'day'] as const) storage.drop(resolution, now - KEEP_MS[resolution])
+  for (const resolution of ['hour', 'day'] as const)
+    for (const kept of [resolution, `${resolution}-charts`] as const) storage.drop(kept, now - KEEP_MS[resolution])
+  storage.drop('ten-days', now - KEEP_MS.day)
   shorten(storage, now)
   dropEndedNear(storage, now)
 }
@@ -184,7 +199,7 @@ function summed(
     }
     const sum = sums.get(start) ?? new Tally()
     sums.set(start, sum)
-    sum.merge(decodeTally(row))
+    mergeEncoded(sum, row)
   }
   return sums
 }
@@ -240,25 +255,10 @@ function configurationsIn(storage: TallyStorage): TallyReading['configurations']
   return JSON.parse(storage.state('configurations') ?? '[]') as TallyReading['configurations']
 }
 
-/** Reads sums. What was not made of minutes yet is, for this reading. */
+/** Reads sums, and what goes with them. */
 function read(storage: TallyStorage, query: ReadTallies): TallyReading {
-  const { resolution, from, to, by, moneyBy, isSeries, timeZone } = query
-  const [byTraffic, byMoney] = [projection(DIMENSIONS, by), projection(MONEY_DIMENSIONS, moneyBy)]
-  const sums = new Map<number, Tally>()
-  const add = (start: number, tally: Tally): void => {
-    const bucket = isSeries ? start : from
-    const sum = sums.get(bucket) ?? new Tally()
-    sums.set(bucket, sum)
-    sum.merge(tally, byTraffic, byMoney)
-  }
-  for (const [start, row] of storage.rows(resolution, from, to)) add(start, decodeTally(row))
-  if (resolution === 'hour' || resolution === 'day') {
-    const made = Math.max(from, madeUntil(storage, resolution === 'hour' ? 'hours' : 'days'))
-    if (made < to)
-      for (const [start, sum] of summed(storage.rows('minute', made, to), resolution, timeZone)) add(start, sum)
-  }
   return {
-    buckets: Array.from(sums, ([start, sum]) => [start, encodeTally(sum)]),
+    buckets: Array.from(readBuckets(storage, query), ([start, sum]) => [start, encodeTally(sum)]),
     configurations: configurationsIn(storage),
     ...(storage.state('at-work') !== undefined && {
       conditions: conditionsIn(storage),

@@ -8,6 +8,19 @@ const DAY_MS = 24 * HOUR_MS
 
 export type Resolution = 'minute' | 'hour' | 'day' | 'ever'
 
+/** What is kept beside: what charts tell apart of each hour and day, and sums of some ten days. */
+export type Kept = Resolution | 'hour-charts' | 'day-charts' | 'ten-days'
+
+const TEN_DAYS_MS = 10 * DAY_MS
+
+/**
+ * Returns by what the sum of some ten days is kept, which grows with the day; of a day, the start. Where clocks change it may be
+ * nine or eleven.
+ */
+export function tenDaysOf(day: number): number {
+  return Math.floor((day + DAY_MS / 2) / TEN_DAYS_MS) * TEN_DAYS_MS
+}
+
 /** Returns the start of the minute, hour or day of a time, in milliseconds since 1970; 0 for ever. */
 export function bucketStart(resolution: Resolution, ms: number, timeZone: string): number {
   if (resolution === 'minute') return ms - (((ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS)

@@ -1,5 +1,5 @@
 /** Tallies as JSON, for storage and between objects. Amounts are texts: JSON readers may not hold numbers of their size. */
-import type { Histogram } from './histogram.ts'
+import { addHistogram, type Histogram } from './histogram.ts'
 import { addAmounts, Tally } from './tally.ts'
 
 type Amounts = readonly (readonly [name: string, units: string])[]
@@ -40,6 +40,33 @@ function textsOf(amounts: ReadonlyMap<string, bigint>): Amounts {
   return Array.from(amounts, ([name, units]) => [name, units.toString()])
 }
 
+type NameAs = (kind: string) => string
+
+/** Adds a tally as it is written to another, as `merge` does. */
+export function mergeEncoded(sum: Tally, encoded: EncodedTally, kindAs?: NameAs, moneyAs?: NameAs): void {
+  for (const [kind, count, bytes, totalMs, originMs] of encoded.traffic) {
+    const cell = sum.cellOf(kindAs === undefined ? kind : kindAs(kind))
+    cell.count += count
+    cell.bytes += bytes
+    addHistogram(cell.totalMs, totalMs)
+    addHistogram(cell.originMs, originMs)
+  }
+  for (const [kind, charges, unsettled, undelivered, money, units] of encoded.money) {
+    const cell = sum.moneyOf(moneyAs === undefined ? kind : moneyAs(kind))
+    cell.charges += charges
+    cell.unsettled += unsettled
+    cell.undelivered += undelivered
+    addAmounts(cell.money, numbersOf(money))
+    addAmounts(cell.units, numbersOf(units))
+  }
+  for (const account of encoded.hurt) sum.addHurt(account)
+  sum.hasMoreHurt ||= encoded.hasMoreHurt
+}
+
+function numbersOf(texts: Amounts): readonly (readonly [string, bigint])[] {
+  return texts.map(([name, units]) => [name, BigInt(units)])
+}
+
 /** Reads a tally. */
 export function decodeTally(encoded: EncodedTally): Tally {
   const tally = new Tally()
@@ -54,9 +81,6 @@ export function decodeTally(encoded: EncodedTally): Tally {
 
 function amountsOf(texts: Amounts): Map<string, bigint> {
   const amounts = new Map<string, bigint>()
-  addAmounts(
-    amounts,
-    texts.map(([name, units]) => [name, BigInt(units)]),
-  )
+  addAmounts(amounts, numbersOf(texts))
   return amounts
 }

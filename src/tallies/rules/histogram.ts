@@ -19,7 +19,8 @@ export function observeMs(histogram: Histogram, ms: number, count = 1): void {
 /** Adds the times of another histogram. */
 export function addHistogram(histogram: Histogram, other: readonly number[]): void {
   while (histogram.length < other.length) histogram.push(0)
-  for (const [bin, count] of other.entries()) histogram[bin] = (histogram[bin] ?? 0) + count
+  // By index: this is done for each kind of each hour that is read.
+  for (let bin = 0; bin < other.length; bin++) histogram[bin] = (histogram[bin] ?? 0) + (other[bin] ?? 0)
 }
 
 /** Returns the number of times. */

@@ -25,6 +25,9 @@ export const DIMENSIONS = [
 ] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
+/** What the charts of a dashboard tell apart. */
+export const CHARTED: readonly Dimension[] = ['decision', 'status', 'reason', 'cache', 'credential']
+
 /** What a kind of charge is named by. */
 export const MONEY_DIMENSIONS = ['route', 'plan', 'model', 'rail'] as const
 export type MoneyDimension = (typeof MONEY_DIMENSIONS)[number]
@@ -196,11 +199,17 @@ export function kindWith(names: readonly string[]): string {
   return names.map((name) => name.replaceAll(SEPARATOR, ' ')).join(SEPARATOR)
 }
 
-/** Returns a function that leaves only some names in a kind. */
+/** Returns a function that leaves only some names in a kind. It remembers what it was asked: kinds come again and again. */
 export function projection<D extends string>(all: readonly D[], kept: readonly D[]): (kind: string) => string {
+  if (all.every((dimension) => kept.includes(dimension))) return asItIs
   const isKept = all.map((dimension) => kept.includes(dimension))
-  return (kind) =>
-    namesIn(kind)
-      .map((name, index) => (isKept[index] === true ? name : ''))
-      .join(SEPARATOR)
+  const known = new Map<string, string>()
+  return (kind) => {
+    const found = known.get(kind)
+    if (found !== undefined) return found
+    const names = namesIn(kind).map((name, index) => (isKept[index] === true ? name : ''))
+    const left = names.join(SEPARATOR)
+    known.set(kind, left)
+    return left
+  }
 }

@@ -1,0 +1,112 @@
+/**
+ * Reads sums over a time.
+ *
+ * Months of hours are much to read, and mostly for nothing: charts tell few things apart, and a sum over a time is the sum of
+ * the days within. So both are kept beside the rows, and whatever is read is the same sum.
+ */
+import { bucketStart, nextBucket, type Resolution, tenDaysOf } from './buckets.ts'
+import type { TallyStorage } from './book.ts'
+import type { ReadTallies } from './commands.ts'
+import { type EncodedTally, mergeEncoded } from './encoding.ts'
+import { madeUntil } from './made.ts'
+import { CHARTED, DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
+
+type Row = readonly [start: number, tally: EncodedTally]
+
+/** Returns sums by the start of each bucket. What was not made of shorter rows yet is, for this reading. */
+export function readBuckets(storage: TallyStorage, query: ReadTallies): ReadonlyMap<number, Tally> {
+  const { from, by, moneyBy, isSeries } = query
+  const [byTraffic, byMoney] = [projection(DIMENSIONS, by), projection(MONEY_DIMENSIONS, moneyBy)]
+  const sums = new Map<number, Tally>()
+  const add = ([start, row]: Row): void => {
+    const bucket = isSeries ? start : from
+    const sum = sums.get(bucket) ?? new Tally()
+    sums.set(bucket, sum)
+    mergeEncoded(sum, row, byTraffic, byMoney)
+  }
+  for (const row of isSeries ? chartRows(storage, query) : totalRows(storage, query)) add(row)
+  for (const row of unmadeRows(storage, query)) add(row)
+  return sums
+}
+
+/** Returns the rows of which hours and days are not made yet, each with the start of the hour or day that it is in. */
+function* unmadeRows(storage: TallyStorage, query: ReadTallies): Iterable<Row> {
+  const { resolution, from, to, timeZone } = query
+  if (resolution !== 'hour' && resolution !== 'day') return
+  const hours = Math.max(from, madeUntil(storage, 'hours'))
+  const days = Math.max(from, madeUntil(storage, 'days'))
+  const isByHours = resolution === 'day' && days < hours && bucketStart('hour', days, timeZone) === days
+  const inBuckets = function* (rows: Iterable<Row>): Iterable<Row> {
+    let [start, end] = [0, 0]
+    for (const [at, row] of rows) {
+      if (at >= end) {
+        start = bucketStart(resolution, at, timeZone)
+        end = nextBucket(resolution, start, timeZone)
+      }
+      yield [start, row]
+    }
+  }
+  if (isByHours) yield* inBuckets(hourRows(storage, { ...query, from: days, to: Math.min(to, hours) }))
+  const made = resolution === 'hour' || isByHours ? hours : days
+  if (made < to) yield* inBuckets(storage.rows('minute', made, to))
+}
+
+function hourRows(storage: TallyStorage, query: ReadTallies): Iterable<Row> {
+  return query.isSeries
+    ? chartRows(storage, { ...query, resolution: 'hour' })
+    : storage.rows('hour', query.from, query.to)
+}
+
+/** Returns the rows of a series: what charts need of each, if that is all that is asked. */
+function* chartRows(storage: TallyStorage, { resolution, from, to, by, moneyBy }: ReadTallies): Iterable<Row> {
+  const isCharted = moneyBy.length === 0 && by.every((dimension) => CHARTED.includes(dimension))
+  const beside = isCharted ? besideFrom(storage, resolution, from, to) : to
+  yield* storage.rows(resolution, from, beside)
+  if (resolution === 'hour' || resolution === 'day') yield* storage.rows(`${resolution}-charts`, beside, to)
+}
+
+/** Returns rows with the same sum: days in place of their hours, and sums of ten in place of days. */
+function* totalRows(storage: TallyStorage, { resolution, from, to, timeZone }: ReadTallies): Iterable<Row> {
+  if (resolution === 'hour') {
+    const first = firstDay(from, timeZone)
+    const last = bucketStart('day', Math.min(to, madeUntil(storage, 'days')), timeZone)
+    // Not of every clock do days begin with an hour.
+    const isWhole = first < last && [first, last].every((day) => bucketStart('hour', day, timeZone) === day)
+    if (!isWhole) return yield* storage.rows('hour', from, to)
+    yield* storage.rows('hour', from, first)
+    yield* dayRows(storage, first, last, timeZone)
+    return yield* storage.rows('hour', last, to)
+  }
+  if (resolution === 'day') yield* dayRows(storage, from, to, timeZone)
+  else yield* storage.rows(resolution, from, to)
+}
+
+function firstDay(from: number, timeZone: string): number {
+  const day = bucketStart('day', from, timeZone)
+  return day === from ? day : nextBucket('day', day, timeZone)
+}
+
+/** `from` and `to` are starts of days. */
+function* dayRows(storage: TallyStorage, from: number, to: number, timeZone: string): Iterable<Row> {
+  const [first, last] = wholeTens(besideFrom(storage, 'day', from, to), to, timeZone)
+  if (first >= last) return yield* storage.rows('day', from, to)
+  yield* storage.rows('day', from, first)
+  yield* storage.rows('ten-days', tenDaysOf(first), tenDaysOf(last))
+  yield* storage.rows('day', last, to)
+}
+
+/** Returns the days between which all tens are whole: the first of a ten from `from`, and that of the ten in which `to` is. */
+function wholeTens(from: number, to: number, timeZone: string): readonly [first: number, last: number] {
+  const dayBefore = (day: number): number => bucketStart('day', day - 1, timeZone)
+  const begins = (day: number): boolean => tenDaysOf(day) !== tenDaysOf(dayBefore(day))
+  let [first, last] = [from, to]
+  while (first < to && !begins(first)) first = nextBucket('day', first, timeZone)
+  while (last > first && !begins(last)) last = dayBefore(last)
+  return [first, last]
+}
+
+/** Returns from when, of a time, rows have others beside them. */
+function besideFrom(storage: TallyStorage, resolution: Resolution, from: number, to: number): number {
+  if (resolution !== 'hour' && resolution !== 'day') return to
+  return Math.min(to, Math.max(from, madeUntil(storage, 'beside')))
+}
