@@ -7,6 +7,7 @@ import type { ReadFound } from './plugin.ts'
 import { beginBudget, takeHold } from './rules/budget.ts'
 import type { Finding } from './rules/finding.ts'
 import type { AnomalyPolicy } from './rules/policy.ts'
+import { deniedHold } from './rules/suspect.ts'
 import type { AnomalyReading } from './rules/anomalycommands.ts'
 
 const READ_MS = 5000
@@ -40,12 +41,10 @@ export function createReader({ mode, hold }: AnomalyPolicy, stores: AnomalyStore
 
 const UNAVAILABLE = err('watch-unavailable' as const)
 
-/** Puts a request to sign in in the place of each hold beyond those of its day. */
+/** Puts what comes instead in the place of each hold beyond those of its day. */
 function budgeted(findings: readonly Finding[], perDay: number): Finding[] {
   const budget = beginBudget()
   return findings.map((finding) =>
-    finding.isActed || takeHold(budget, finding, perDay).isGranted
-      ? finding
-      : { ...finding, step: 'ask', until: undefined, isOverBudget: true },
+    finding.isActed || takeHold(budget, finding, perDay).isGranted ? finding : deniedHold(finding),
   )
 }

@@ -47,6 +47,11 @@ export class SqlWatch implements WatchStorage {
     return count
   }
 
+  suspectsSeen(kind: Suspect, from: number, to: number): readonly string[] {
+    const query = 'SELECT key FROM watch_suspects WHERE kind = ? AND seen >= ? AND seen < ?'
+    return Array.from(this.#sql.exec<{ key: string }>(query, kind, from, to), ({ key }) => key)
+  }
+
   forget(kind: Suspect, since: number, most: number): void {
     const query = 'SELECT seen FROM watch_suspects WHERE kind = ? ORDER BY seen DESC LIMIT 1 OFFSET ?'
     const [first] = this.#sql.exec<{ seen: number }>(query, kind, most)

@@ -203,6 +203,15 @@ describe('the holds of a day', () => {
     expect(detector.stateOf('account', 'reader-7')?.taken?.step).toBe('ask')
   })
 
+  it('beyond them slow whoever uses an API key: nobody signs in with one', () => {
+    const keyed = accounts(8).map((line) => ({ ...line, rail: 'keys' }))
+    const detector = detectorOf()
+    const findings = watch(byTime(keyed), detector).filter(({ isOverBudget }) => isOverBudget)
+    expect(stepsOf(findings)).toEqual(times(3).map(() => 'slow by hands, spend'))
+    const { taken, pending } = detector.stateOf('account', 'reader-7') ?? {}
+    expect([taken?.step, taken?.until, pending]).toEqual(['slow', (taken?.from ?? 0) + 600, undefined])
+  })
+
   it('are those of one zone', () => {
     const elsewhere = accounts(5).map((line) => ({ ...line, zone: 'shop', account: `${line.account}-shop` }))
     const findings = watch(byTime([...accounts(5), ...elsewhere]))

@@ -5,6 +5,7 @@ import { postedPolicy } from '../../src/anomalies/rules/anomalycommands.ts'
 import type { Observation, Suspect } from '../../src/anomalies/rules/observation.ts'
 import { DEFAULT_POLICY } from '../../src/anomalies/rules/policy.ts'
 import { applyWatch, MOST_FINDINGS, REMEMBERED, type WatchStorage } from '../../src/anomalies/rules/watchbook.ts'
+import { shortHash } from '../../src/anomalies/rules/hashes.ts'
 import { SqlWatch } from '../../src/anomalies/sqlwatch.ts'
 import { MemoryWatch } from '../../src/platform/memory/anomalies.ts'
 import {
@@ -95,6 +96,27 @@ describe.each<[string, () => WatchStorage]>([
     ])
     seen(91 * DAY)
     expect([storage.suspect('account', 'account-0'), read(storage).findings]).toEqual([undefined, []])
+  })
+
+  it('knows no network after two days, and goes on knowing how many they were', () => {
+    const storage = create()
+    post(storage, [served(0), served(HOUR, { network: 'work', asn: 680 }), served(2 * HOUR, { asn: 20 })])
+    const reuse = { reason: 'payment-spent', token: 'receipt', asn: undefined }
+    post(storage, [served(0, reuse)], ['token'])
+    const states = (): string => JSON.stringify(storage.suspect('account', 'reader')?.state.states['hands'])
+    const [before] = [states()]
+    expect(before).toContain(shortHash('home'))
+    expect(JSON.stringify(storage.suspect('token', 'receipt')?.state)).toContain(shortHash('home'))
+    for (let at = 3 * HOUR; at <= 2 * HOUR + 48 * HOUR; at += HOUR)
+      post(storage, [served(at, { account: 'another', network: `network-${at}` })])
+    expect(states()).not.toContain(shortHash('home'))
+    expect(states()).not.toContain(shortHash('work'))
+    expect(states()).toContain('"usual":[2]')
+    expect(JSON.stringify(storage.suspect('token', 'receipt')?.state)).not.toContain(shortHash('home'))
+    expect(storage.suspect('account', 'reader')?.seen).toBe(START + 2 * HOUR)
+    // Whoever comes back has the day that they had before.
+    post(storage, [served(50 * HOUR)])
+    expect(states()).toContain('"usual":[2]')
   })
 
   it('has bounded suspects: those go that were quiet the longest', () => {

@@ -27,6 +27,8 @@ export interface Finding {
   readonly reference: string | undefined
   /** False if it is only told. */
   readonly isActed: boolean
+  /** True if it was a program that presented what led to it: nobody signs in with that. */
+  readonly isOfProgram?: true
   /** True of a request to sign in that would be a hold, had the day's holds not been used up. */
   readonly isOverBudget?: true
   /** What became of a hold or a request to sign in that the gate was to act on; absent while it is not carried out. */

@@ -67,6 +67,8 @@ export const handsSignal = signalOf<HandsState>({
     const byNetworks = isNew ? tooManyNetworks(state) : undefined
     return byNetworks ?? tooFarApart(state, observation, now)
   },
+  // How many they were is kept.
+  forgetNetworks: (state, now) => beginDay(state, Math.floor(now / DAY_LENGTH)),
 })
 
 function beginDay(state: HandsState, day: number): void {

@@ -57,6 +57,7 @@ export const reuseSignal = signalOf<ReuseState>({
     else state.isNoted = true
     return systems >= LEAST_SYSTEMS ? firing : { ...firing, kind: 'note' }
   },
+  forgetNetworks: (state) => void Object.assign(state, begin()),
 })
 
 /** A phone that moves has many networks of one system, and a relay has many systems: each is one place. */

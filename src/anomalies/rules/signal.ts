@@ -21,6 +21,8 @@ export interface Signal {
   readonly begin: () => object
   /** Looks at an observation of `now`, changes the state, and returns what is not normal. */
   readonly observe: (state: object, observation: Observation, now: number) => Firing | undefined
+  /** Forgets the networks of a suspect that has been quiet. Absent of a signal that keeps none. */
+  readonly forgetNetworks?: (state: object, now: number) => void
 }
 
 /** What a signal saw. */
@@ -39,14 +41,20 @@ export interface Firing {
 /** Numbers by what they count. */
 export type Measures = Readonly<Record<string, number>>
 
-interface SignalOf<State extends object> extends Omit<Signal, 'begin' | 'observe'> {
+interface SignalOf<State extends object> extends Omit<Signal, 'begin' | 'observe' | 'forgetNetworks'> {
   readonly begin: () => State
   readonly observe: (state: State, observation: Observation, now: number) => Firing | undefined
+  readonly forgetNetworks?: (state: State, now: number) => void
 }
 
 /** Makes a signal of one with a state of its own. A state is only ever given to the signal that began it. */
 export function signalOf<State extends object>(signal: SignalOf<State>): Signal {
-  return { ...signal, observe: (state, observation, now) => signal.observe(state as State, observation, now) }
+  const { forgetNetworks, ...rest } = signal
+  return {
+    ...rest,
+    observe: (state, observation, now) => signal.observe(state as State, observation, now),
+    ...(forgetNetworks && { forgetNetworks: (state, now) => forgetNetworks(state as State, now) }),
+  }
 }
 
 const MAX_ID_LENGTH = 36

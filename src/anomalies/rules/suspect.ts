@@ -6,7 +6,7 @@
  */
 import type { Evidence, Finding } from './finding.ts'
 import { isBeyond, mitigated, reasonsFor, stepFor } from './grading.ts'
-import { type Observation, type Suspect, suspectOf } from './observation.ts'
+import { isOfProgram, type Observation, type Suspect, suspectOf } from './observation.ts'
 import type { AnomalyPolicy, AnomalyStep } from './policy.ts'
 import type { Signal } from './signal.ts'
 import type { SuspectState } from './state.ts'
@@ -54,7 +54,8 @@ export function watchSuspect(
   const { id: reference } = observation
   const isActed = policy.mode === 'act'
   const { suspect } = state
-  const finding: Finding = { step, suspect, key, evidence, for: reasons, time: now, until, reference, isActed }
+  const known = { step, suspect, key, evidence, for: reasons, time: now, until, reference, isActed }
+  const finding: Finding = isOfProgram(observation) ? { ...known, isOfProgram: true } : known
   if (isActed && (step === 'hold' || step === 'ask')) state.pending = finding
   return finding
 }
@@ -145,10 +146,22 @@ export function answerSuspect(state: SuspectState, now: number): void {
   state.answered = now
 }
 
-/** Makes a request to sign in of a hold that the day's budget did not grant, and returns that. */
+/**
+ * Returns what comes in the place of a hold that the day's budget did not grant: a request to sign in. Whom a program's credential
+ * speaks against is slowed: nobody signs in with one.
+ */
+export function deniedHold(finding: Finding): Finding {
+  const isSlow = finding.isOfProgram === true
+  const until = isSlow ? finding.time + SLOW_LENGTH : undefined
+  return { ...finding, step: isSlow ? 'slow' : 'ask', until, isOverBudget: true }
+}
+
+/** Takes that step, and returns the finding as it is then. */
 export function denyHold(state: SuspectState, finding: Finding): Finding {
-  state.taken = takenStep('ask', finding.evidence, finding.time, undefined)
-  const asked: Finding = { ...finding, step: 'ask', until: undefined, isOverBudget: true }
-  if (finding.isActed) state.pending = asked
-  return asked
+  const denied = deniedHold(finding)
+  const { step, evidence, time, until } = denied
+  state.taken = takenStep(step, evidence, time, until)
+  delete state.pending
+  if (finding.isActed && step === 'ask') state.pending = denied
+  return denied
 }

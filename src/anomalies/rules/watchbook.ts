@@ -28,6 +28,8 @@ export interface WatchStorage {
   suspect(kind: Suspect, key: string): SeenSuspect | undefined
   putSuspect(kind: Suspect, key: string, suspect: SeenSuspect): void
   countSuspects(kind: Suspect): number
+  /** The keys of those that were last seen at `from` or later, and before `to`. */
+  suspectsSeen(kind: Suspect, from: number, to: number): readonly string[]
   /** Forgets the suspects of a kind that were not seen since, and all but the latest `most`. */
   forget(kind: Suspect, since: number, most: number): void
   /** Forgets a suspect, with all that was found of it. */
@@ -70,11 +72,14 @@ export const MOST_FINDINGS = 1000
 /** No isolate tells what is older, and none is ahead of time. */
 const MOST_AGE = HOUR_LENGTH
 
+/** After this, and an hour, no network is known: their names are of a day. */
+const NETWORKS_KEPT = 47 * HOUR_LENGTH
+
 /** How long a quiet suspect is remembered, and how many by one object. */
 export const REMEMBERED: Readonly<Record<Suspect, { readonly seconds: number; readonly most: number }>> = {
   account: { seconds: 90 * DAY_LENGTH, most: 20_000 },
   token: { seconds: 90 * DAY_LENGTH, most: 5000 },
-  network: { seconds: 2 * DAY_LENGTH, most: 2000 },
+  network: { seconds: NETWORKS_KEPT, most: 2000 },
   trip: { seconds: 2 * DAY_LENGTH, most: 500 },
 }
 const KINDS = Object.entries(REMEMBERED) as readonly [Suspect, (typeof REMEMBERED)[Suspect]][]
@@ -211,6 +216,23 @@ function tidyUp(storage: WatchStorage, now: number): void {
     if (isDue || isFull) storage.forget(kind, now - seconds, isFull ? Math.floor(most * 0.9) : most)
   }
   if (!isDue) return
+  forgetNetworks(storage, storage.note('tidied') * HOUR_LENGTH, now)
   storage.dropFindings(now - FINDINGS_KEPT, MOST_FINDINGS)
   storage.putNote('tidied', hour)
+}
+
+/** Forgets the networks of accounts and tokens that are quiet since `tidied`, or a little before. */
+function forgetNetworks(storage: WatchStorage, tidied: number, now: number): void {
+  for (const kind of ['account', 'token'] as const) {
+    const keepers = SIGNALS.filter((signal) => signal.suspect === kind && signal.forgetNetworks !== undefined)
+    for (const key of storage.suspectsSeen(kind, tidied - NETWORKS_KEPT, now - NETWORKS_KEPT)) {
+      const known = storage.suspect(kind, key)
+      if (known === undefined) continue
+      for (const { name, forgetNetworks: forget } of keepers) {
+        const state = known.state.states[name]
+        if (state !== undefined) forget?.(state, now)
+      }
+      storage.putSuspect(kind, key, known)
+    }
+  }
 }

@@ -36,6 +36,10 @@ export class MemoryWatch implements WatchStorage {
     return this.#of(kind).size
   }
 
+  suspectsSeen(kind: Suspect, from: number, to: number): readonly string[] {
+    return [...this.#of(kind)].flatMap(([key, { seen }]) => (seen >= from && seen < to ? [key] : []))
+  }
+
   forget(kind: Suspect, since: number, most: number): void {
     const of = this.#of(kind)
     const latest = [...of].sort(([, one], [, other]) => other.seen - one.seen)
