@@ -1,3 +1,5 @@
+import { noteDisposition } from '../anomalies/disposition.ts'
+import { holdReference } from '../anomalies/rules/holdname.ts'
 import type { BillingEvent } from '../standing/rules/event.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { type Entry, isHeld, lastHeldAt } from '../standing/rules/standing.ts'
@@ -50,9 +52,19 @@ function createAction(services: Services): AdminAction {
       const at = timeAfter(before.value, order.isLifted, services.clock() / 1000)
       const applied = await applyEvent(eventOf(order, at), zone, services, audit.toAct(factsOf(order)))
       if (!applied.ok) return err(NOT_KNOWN)
+      if (order.isLifted) await noteLifted(before.value, zone, services)
       const now = await readStatements(order, zone, services.ledgers)
       return now.ok ? ok({ ...order.subject, isHeld: isHeld(now.value, services.clock() / 1000) }) : now
     },
+  }
+}
+
+/** Whoever placed one of the holds by itself is told: it listens for a week to nothing that led to it. */
+async function noteLifted({ holds = [] }: Entry, zone: Zone, services: Services): Promise<void> {
+  if (services.settleFound === undefined) return
+  for (const { name, liftedAt } of holds) {
+    const reference = holdReference(name)
+    if (reference !== undefined && liftedAt === undefined) await noteDisposition(reference, true, zone, services)
   }
 }
 

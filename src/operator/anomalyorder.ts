@@ -1,4 +1,5 @@
 /** The operator's word on a hold that the gate has placed by itself: it is lifted, or confirmed and does not end. */
+import { noteDisposition } from '../anomalies/disposition.ts'
 import { holdName } from '../anomalies/rules/holdname.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { AuditEntry } from '../endpoints/audit.ts'
@@ -98,22 +99,6 @@ function eventOf({ issuer, account, jti }: HeldSubject, hold: NamedHold): Billin
   if (jti !== undefined)
     return { id: '', issuer, account: undefined, changes: [{ kind: 'token-named-hold', jti, ...hold }] }
   return { id: '', issuer, account, changes: [{ kind: 'statement', statement: { kind: 'named-hold', ...hold } }] }
-}
-
-/**
- * Tells whoever watches: what led to a lifted hold is not listened to for a week. The hold itself is lifted or confirmed already,
- * so an object that does not answer changes nothing of that.
- */
-async function noteDisposition(
-  reference: string,
-  isLifted: boolean,
-  zone: Zone,
-  { readFound, settleFound }: Services,
-): Promise<void> {
-  const found = await readFound?.(zone)
-  if (found?.ok !== true) return
-  const finding = found.value.findings.find((one) => one.reference === reference && one.step === 'hold')
-  if (finding !== undefined) await settleFound?.(zone, finding, isLifted ? 'lifted' : 'confirmed')
 }
 
 const NOT_KNOWN: EndpointProblem = {

@@ -123,6 +123,17 @@ describe('an account that two signals speak against', () => {
     expect(site.told).toHaveLength(1)
   })
 
+  it('is not held for the same within a week either if all holds of the account were lifted by hand', async () => {
+    const site = createActingSite(SLOW_ALONE)
+    await held(site)
+    expect((await site.order('hold', 'hold', { account: 'ann', lift: true })).body).toMatchObject({ isHeld: false })
+    expect((await site.found()).findings[0]).toMatchObject({ step: 'hold', disposition: 'lifted' })
+    site.pass(DAY)
+    await site.strangers(await site.token('ann'), '/archive/1')
+    await site.settle()
+    expect(await reads(site, await site.token('ann'))).toBe(200)
+  })
+
   it('stays held once an operator confirms it, until it is lifted', async () => {
     const site = createActingSite(SLOW_ALONE)
     const { reference } = await held(site)
