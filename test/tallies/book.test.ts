@@ -88,6 +88,18 @@ describe('buckets of a clock', () => {
       }
     },
   )
+
+  it.each([
+    ['Antarctica/Troll', '2026-10-25T12:00:00Z', 26],
+    ['Antarctica/Troll', '2026-03-29T12:00:00Z', 22],
+    ['Australia/Lord_Howe', '2026-04-05T02:00:00Z', 24.5],
+    ['Australia/Lord_Howe', '2026-10-04T02:00:00Z', 23.5],
+  ])('of %s end on %s too, when its clock changes by two hours or by half of one', (timeZone, at, hours) => {
+    const start = bucketStart('day', Date.parse(at), timeZone)
+    const next = nextBucket('day', start, timeZone)
+    expect((next - start) / HOUR_MS).toBe(hours)
+    expect([bucketStart('day', next - 1, timeZone), bucketStart('day', next, timeZone)]).toEqual([start, next])
+  })
 })
 
 describe('what was posted', () => {

@@ -33,8 +33,8 @@ export function nextBucket(resolution: Resolution, start: number, timeZone: stri
   if (resolution === 'minute') return start + MINUTE_MS
   if (resolution === 'hour') return start + HOUR_MS
   if (resolution === 'ever') return Infinity
-  // The longest day has 25 hours; half an hour into the next day is on it whatever the change of clocks.
-  return dayStart(start + 25.5 * HOUR_MS, timeZone)
+  // The longest day has 26 hours (Antarctica/Troll); half an hour into the next day is on it whatever the change of clocks.
+  return dayStart(start + 26.5 * HOUR_MS, timeZone)
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()
