@@ -60,8 +60,8 @@ function counted(posted: readonly Posted[], from: number, to: number): Record<st
 const kindOf = (route: number): string =>
   kindWith([`/r${route}/*`, 'serve', '2xx', '', 'hit', ...Array.from({ length: DIMENSIONS.length - 5 }, () => '')])
 
-/** What came in so many days, every few hours, a part of it late. */
-function filled(timeZone: string, seed: number) {
+/** What came in so many days, every few hours, a part of it late. `later`: the zone's clock after half of them. */
+function filled(timeZone: string, seed: number, later = timeZone) {
   const storage = new CountedTallies()
   const posted: Posted[] = []
   let state = seed
@@ -73,7 +73,7 @@ function filled(timeZone: string, seed: number) {
     const late = draw(5) === 0 ? draw(30) * DAY_MS : 0
     const one = { at: Math.max(BEGAN, now - late), kind: kindOf(draw(3)) }
     posted.push(one)
-    post(storage, one, timeZone, now)
+    post(storage, one, now < BEGAN + (DAYS / 2) * DAY_MS ? timeZone : later, now)
   }
   return { storage, posted }
 }
@@ -102,6 +102,32 @@ describe('sums over a time', () => {
             expect(sum(shown)).toBe(sum(all))
             expect(shown.length).toBeLessThan(2)
           }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('are the same once a zone has another clock, whose days begin at other times', () => {
+    const zone = fc.constantFrom(...ZONES, 'Antarctica/Troll', 'Australia/Lord_Howe')
+    const hour = fc.nat({ max: (DAYS + 1) * 24 })
+    fc.assert(
+      fc.property(
+        zone,
+        zone,
+        fc.integer({ min: 0, max: 2 ** 31 }),
+        fc.tuple(hour, hour),
+        (one, timeZone, seed, hours) => {
+          const { storage, posted } = filled(one, seed, timeZone)
+          const [from = 0, to = 0] = hours.toSorted((first, second) => first - second).map((at) => BEGAN + at * HOUR_MS)
+          const whole = sums(storage, { timeZone, resolution: 'hour', from, to, by: DIMENSIONS, isSeries: false })
+          expect(whole[from] ?? {}).toEqual(counted(posted, from, to))
+          const [first, last] = [from, to].map((at) => bucketStart('day', at, timeZone)) as [number, number]
+          const days = { timeZone, resolution: 'day', from: first, to: last } as const
+          const counts = (isSeries: boolean): number[] =>
+            Object.values(sums(storage, { ...days, by: CHARTED, isSeries })).flatMap((all) => Object.values(all))
+          const sum = (numbers: readonly number[]): number => numbers.reduce((known, count) => known + count, 0)
+          expect(sum(counts(false))).toBe(sum(counts(true)))
         },
       ),
       { numRuns: 60 },

@@ -20,7 +20,7 @@ import { type KnownCondition, noteConditions } from './conditions.ts'
 import { decodeTally, type EncodedTally, encodeTally, mergeEncoded } from './encoding.ts'
 import { addRecord, isAddedUp, type Mark } from './money.ts'
 import { addNear, dropEndedNear, type NearLimit, readNear } from './nearlimits.ts'
-import { madeUntil } from './made.ts'
+import { madeUntil, noteClock } from './made.ts'
 import { readBuckets } from './reading.ts'
 import { CHARTED, DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
 
@@ -44,10 +44,20 @@ export interface TallyStorage {
 }
 
 /**
- * Until when rows were made of shorter ones, from when they have others beside them, the configurations that were seen, what was noted of the zone and when somebody was
- * last at work in it, and what whoever watches it keeps.
+ * Until when rows were made of shorter ones, from when they have others beside them, by which clock days are made and since when,
+ * the configurations that were seen, what was noted of the zone and when somebody was last at work in it, and what whoever watches
+ * it keeps.
  */
-export type StateName = 'hours' | 'days' | 'totals' | 'beside' | 'configurations' | 'conditions' | 'at-work' | 'watched'
+export type StateName =
+  | 'hours'
+  | 'days'
+  | 'totals'
+  | 'beside'
+  | 'clock'
+  | 'configurations'
+  | 'conditions'
+  | 'at-work'
+  | 'watched'
 
 const DAY_MS = 24 * HOUR_MS
 export const KEEP_MS: Readonly<Record<Resolution, number>> = {
@@ -160,6 +170,7 @@ function rollUp(storage: TallyStorage, timeZone: string, now: number): void {
   if (bucketStart('hour', now, timeZone) === madeUntil(storage, 'hours')) return
   // Rows of an earlier version have nothing beside them.
   if (storage.state('beside') === undefined) storage.putState('beside', String(madeUntil(storage, 'hours')))
+  noteClock(storage, timeZone)
   make(storage, 'hour', 'hours', timeZone, now)
   make(storage, 'day', 'days', timeZone, now)
   for (const resolution of ['hour', 'day'] as const)

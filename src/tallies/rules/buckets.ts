@@ -21,6 +21,11 @@ export function tenDaysOf(day: number): number {
   return Math.floor((day + DAY_MS / 2) / TEN_DAYS_MS) * TEN_DAYS_MS
 }
 
+/** Returns between which times, within a time, all that starts is in sums of ten days that have nothing else. */
+export function wholeTens(from: number, to: number): readonly [first: number, last: number] {
+  return [tenDaysOf(from - 1) + TEN_DAYS_MS - DAY_MS / 2, tenDaysOf(to) - DAY_MS / 2]
+}
+
 /** Returns the start of the minute, hour or day of a time, in milliseconds since 1970; 0 for ever. */
 export function bucketStart(resolution: Resolution, ms: number, timeZone: string): number {
   if (resolution === 'minute') return ms - (((ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS)

@@ -4,11 +4,11 @@
  * Months of hours are much to read, and mostly for nothing: charts tell few things apart, and a sum over a time is the sum of
  * the days within. So both are kept beside the rows, and whatever is read is the same sum.
  */
-import { bucketStart, nextBucket, type Resolution, tenDaysOf } from './buckets.ts'
+import { bucketStart, nextBucket, type Resolution, tenDaysOf, wholeTens } from './buckets.ts'
 import type { TallyStorage } from './book.ts'
 import type { ReadTallies } from './commands.ts'
 import { type EncodedTally, mergeEncoded } from './encoding.ts'
-import { madeUntil } from './made.ts'
+import { daysFrom, madeUntil } from './made.ts'
 import { CHARTED, DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
 
 type Row = readonly [start: number, tally: EncodedTally]
@@ -35,7 +35,8 @@ function* unmadeRows(storage: TallyStorage, query: ReadTallies): Iterable<Row> {
   if (resolution !== 'hour' && resolution !== 'day') return
   const hours = Math.max(from, madeUntil(storage, 'hours'))
   const days = Math.max(from, madeUntil(storage, 'days'))
-  const isByHours = resolution === 'day' && days < hours && bucketStart('hour', days, timeZone) === days
+  const isAligned = daysFrom(storage, timeZone) !== Infinity && bucketStart('hour', days, timeZone) === days
+  const isByHours = resolution === 'day' && days < hours && isAligned
   const inBuckets = function* (rows: Iterable<Row>): Iterable<Row> {
     let [start, end] = [0, 0]
     for (const [at, row] of rows) {
@@ -68,41 +69,32 @@ function* chartRows(storage: TallyStorage, { resolution, from, to, by, moneyBy }
 /** Returns rows with the same sum: days in place of their hours, and sums of ten in place of days. */
 function* totalRows(storage: TallyStorage, { resolution, from, to, timeZone }: ReadTallies): Iterable<Row> {
   if (resolution === 'hour') {
-    const first = firstDay(from, timeZone)
+    // Days of another clock begin and end at other times than those that are read.
+    const first = firstDay(Math.max(from, daysFrom(storage, timeZone)), timeZone)
     const last = bucketStart('day', Math.min(to, madeUntil(storage, 'days')), timeZone)
     // Not of every clock do days begin with an hour.
     const isWhole = first < last && [first, last].every((day) => bucketStart('hour', day, timeZone) === day)
     if (!isWhole) return yield* storage.rows('hour', from, to)
     yield* storage.rows('hour', from, first)
-    yield* dayRows(storage, first, last, timeZone)
+    yield* dayRows(storage, first, last)
     return yield* storage.rows('hour', last, to)
   }
-  if (resolution === 'day') yield* dayRows(storage, from, to, timeZone)
+  if (resolution === 'day') yield* dayRows(storage, from, to)
   else yield* storage.rows(resolution, from, to)
 }
 
 function firstDay(from: number, timeZone: string): number {
+  if (from === Infinity) return from
   const day = bucketStart('day', from, timeZone)
   return day === from ? day : nextBucket('day', day, timeZone)
 }
 
-/** `from` and `to` are starts of days. */
-function* dayRows(storage: TallyStorage, from: number, to: number, timeZone: string): Iterable<Row> {
-  const [first, last] = wholeTens(besideFrom(storage, 'day', from, to), to, timeZone)
+function* dayRows(storage: TallyStorage, from: number, to: number): Iterable<Row> {
+  const [first, last] = wholeTens(besideFrom(storage, 'day', from, to), to)
   if (first >= last) return yield* storage.rows('day', from, to)
   yield* storage.rows('day', from, first)
   yield* storage.rows('ten-days', tenDaysOf(first), tenDaysOf(last))
   yield* storage.rows('day', last, to)
-}
-
-/** Returns the days between which all tens are whole: the first of a ten from `from`, and that of the ten in which `to` is. */
-function wholeTens(from: number, to: number, timeZone: string): readonly [first: number, last: number] {
-  const dayBefore = (day: number): number => bucketStart('day', day - 1, timeZone)
-  const begins = (day: number): boolean => tenDaysOf(day) !== tenDaysOf(dayBefore(day))
-  let [first, last] = [from, to]
-  while (first < to && !begins(first)) first = nextBucket('day', first, timeZone)
-  while (last > first && !begins(last)) last = dayBefore(last)
-  return [first, last]
 }
 
 /** Returns from when, of a time, rows have others beside them. */
