@@ -190,6 +190,14 @@ const OTHERS: readonly Case[] = [
     ['slow by trips'],
   ],
   [
+    'the same beside one that is paid, of which the shop tells ten times',
+    [
+      ...times(10).map((at) => ({ ...event(at, 'paid', 'payment-succeeded', 'n'), eventId: 'one' })),
+      ...times(5).map((at) => event(60 + at * 60, `trip-${at}`, 'payment-declined', 'n')),
+    ],
+    ['slow by trips'],
+  ],
+  [
     'a launch behind one address',
     times(60).flatMap((at) => [
       event(at * 9, `trip-${at}`, at % 6 === 0 ? 'payment-declined' : 'payment-succeeded', 'nat'),

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { carryOutAll } from '../../src/anomalies/acting.ts'
 import type { Finding } from '../../src/anomalies/rules/finding.ts'
+import { cardTestingSignals } from '../../src/anomalies/rules/cardtesting.ts'
 import { Subjects } from '../../src/anomalies/subjects.ts'
 import { zoneTalliesOf } from '../../src/tallies/zones.ts'
 import type { AnomalyStores } from '../../src/zonestores.ts'
@@ -30,4 +31,13 @@ it('an object of an earlier version has nobody held or asked', async () => {
   const targets = { ledgers: ledgers as never, bulletins: undefined }
   await carryOutAll([finding], zone, { stores: earlier, targets, subjects, perDay: 5, onSpent })
   expect([ledgers.mock.calls, onSpent.mock.calls]).toEqual([[], []])
+})
+
+it('declined cards that an earlier version counted count on, though it did not note their events', () => {
+  const [declines] = cardTestingSignals
+  const state = { times: [990, 991, 992, 993, 994, 995, 996], requests: [], noted: 990 }
+  const declined = (eventId: string) =>
+    declines.observe(state, { time: '', trip: 't', event: 'payment-declined', eventId }, 1000)
+  expect(declined('one')?.observed).toEqual({ declines: 8 })
+  expect(declined('one')).toBeUndefined()
 })

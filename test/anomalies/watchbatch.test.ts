@@ -73,6 +73,20 @@ describe('what an isolate has seen', () => {
     expect([seen.length, dropped, seen[0]?.observation.account]).toEqual([501, 4500, 'reader'])
   })
 
+  it.each([
+    ['a network', () => 'home', 2],
+    ['a thousand networks', (index: number) => `network-${index % 1000}`, 501],
+  ])('keeps what was seen of accounts, however many trips begin in %s', (_, networkOf, kept) => {
+    const begun = (index: number): Observation => ({
+      ...served(0, { decision: 'own', credential: undefined, account: undefined, network: networkOf(index) }),
+      event: 'trip-begun',
+      trip: `trip-${index}`,
+    })
+    const batch = batchOf([served(0), ...times(5000).map(begun)])
+    const { seen } = taken(batch)
+    expect([seen.length, seen[0]?.observation.account]).toEqual([kept, 'reader'])
+  })
+
   it('begins anew once it is taken', () => {
     const batch = batchOf([served(0)])
     batch.take()

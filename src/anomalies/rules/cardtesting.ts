@@ -15,11 +15,14 @@ const NOTED_DECLINES = 3
 const LEAST_DECLINES = 8
 const LEAST_TRIPS = 5
 const MAX_TRIPS = 16
+const MAX_EVENTS = 64
+
+/** The last events, as hashes one behind the other. Absent from states of an earlier version. */
+type KnownEvents = string
 
 interface DeclinesState {
   times: number[]
-  /** The events of these, as hashes one behind the other. */
-  events: string
+  events?: KnownEvents
   requests: string[]
   noted: number
 }
@@ -30,9 +33,9 @@ const declinesSignal = signalOf<DeclinesState>({
   suspect: 'trip',
   looksAt: 'declines',
   concerns: ({ event }) => event === 'payment-declined',
-  begin: () => ({ times: [], events: '', requests: [], noted: 0 }),
+  begin: () => ({ times: [], requests: [], noted: 0 }),
   observe(state, observation, now) {
-    if (!isNewEvent(state, observation)) return undefined
+    if (!isNewEvent(state, observation, 2 * LEAST_DECLINES)) return undefined
     state.times = [...state.times.filter((time) => now - time <= WINDOW_LENGTH), now].slice(-LEAST_DECLINES)
     noteRequest(state.requests, observation, 5)
     const declines = state.times.length
@@ -52,6 +55,7 @@ interface TripsState {
   trips: string
   declines: number
   successes: number
+  events?: KnownEvents
   requests: string[]
 }
 
@@ -66,7 +70,7 @@ const tripsSignal = signalOf<TripsState>({
   observe(state, observation, now) {
     if (now - state.since > WINDOW_LENGTH)
       Object.assign(state, { since: now, trips: '', declines: 0, successes: 0, requests: [] })
-    if (observation.event === 'trip-begun') return undefined
+    if (observation.event === 'trip-begun' || !isNewEvent(state, observation, MAX_EVENTS)) return undefined
     if (observation.event === 'payment-succeeded') {
       state.successes += 1
       return undefined
@@ -89,12 +93,13 @@ const tripsSignal = signalOf<TripsState>({
 
 export const cardTestingSignals = [declinesSignal, tripsSignal] as const
 
-/** Notes the event of an observation. False if it was told before: senders repeat what they have no answer to. */
-function isNewEvent(state: DeclinesState, { eventId }: Observation): boolean {
+/** Notes the event of an observation as one of the last. False if it was told before: senders repeat what they have no answer to. */
+function isNewEvent(state: { events?: KnownEvents }, { eventId, trip }: Observation, most: number): boolean {
   if (eventId === undefined) return true
-  const hash = shortHash(eventId)
-  if (hasHash(state.events, hash)) return false
-  state.events = `${state.events}${hash}`.slice(-hash.length * 2 * LEAST_DECLINES)
+  const hash = shortHash(`${eventId} ${trip}`)
+  const { events = '' } = state
+  if (hasHash(events, hash)) return false
+  state.events = `${events}${hash}`.slice(-hash.length * most)
   return true
 }
 

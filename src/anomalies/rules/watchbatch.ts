@@ -2,8 +2,8 @@
  * What one isolate has seen since it last told: at most 2,000 observations.
  *
  * Only what concerns a signal is kept, and of requests that differ in nothing a signal looks at the first, with how many
- * they were. Whoever presents invented credentials may have a quarter of the room, so that nobody can push out what was
- * seen of accounts. Beyond the room the oldest goes, and is counted.
+ * they were. What anybody can have seen, invented credentials and trips that begin, may have a quarter of the room each, so that
+ * nobody can push out what was seen of accounts. Beyond the room the oldest goes, and is counted.
  */
 import { type Observation, type Suspect, suspectOf } from './observation.ts'
 import { SIGNALS } from './policy.ts'
@@ -11,7 +11,8 @@ import { concernsSuspect } from './suspect.ts'
 
 const SUSPECTS: readonly Suspect[] = ['account', 'token', 'network', 'trip']
 const MOST = 2000
-const MOST_REFUSED = MOST / 4
+/** Of what anybody can cause, of each kind. */
+const MOST_OF_ANYBODY = MOST / 4
 
 interface SeenEntry {
   readonly suspects: readonly Suspect[]
@@ -28,7 +29,7 @@ export interface SeenInZone {
 export class WatchBatch {
   #entries = new Map<string, SeenEntry>()
   #dropped = new Map<string, number>()
-  #refused = 0
+  #ofAnybody = { refused: 0, begun: 0 }
 
   get isEmpty(): boolean {
     return this.#entries.size === 0 && this.#dropped.size === 0
@@ -42,11 +43,12 @@ export class WatchBatch {
     if (suspects.length === 0) return
     const key = keyOf(zone, observation)
     const known = this.#entries.get(key)
+    const cause = causeOf(observation)
     if (known !== undefined) known.times += 1
-    else if (isRefused(observation) && this.#refused >= MOST_REFUSED) this.#drop(zone, 1)
+    else if (cause !== undefined && this.#ofAnybody[cause] >= MOST_OF_ANYBODY) this.#drop(zone, 1)
     else {
       if (this.#entries.size >= MOST) this.#dropOldest()
-      if (isRefused(observation)) this.#refused += 1
+      if (cause !== undefined) this.#ofAnybody[cause] += 1
       this.#entries.set(key, { suspects, observation: { ...observation, zone }, times: 1 })
     }
   }
@@ -67,7 +69,7 @@ export class WatchBatch {
     for (const [zone, count] of this.#dropped) of(zone).dropped += count
     this.#entries = new Map()
     this.#dropped = new Map()
-    this.#refused = 0
+    this.#ofAnybody = { refused: 0, begun: 0 }
     return zones
   }
 
@@ -80,16 +82,19 @@ export class WatchBatch {
     if (oldest === undefined) return
     const [key, { observation, times }] = oldest
     this.#entries.delete(key)
-    if (isRefused(observation)) this.#refused -= 1
+    const cause = causeOf(observation)
+    if (cause !== undefined) this.#ofAnybody[cause] -= 1
     this.#drop(observation.zone ?? '', times)
   }
 }
 
-function isRefused({ credential, event }: Observation): boolean {
-  return credential !== 'verified' && event === undefined
+/** Returns by what anybody can have an observation made; undefined if nobody can without a credential, a card or billing's key. */
+function causeOf({ credential, event }: Observation): 'refused' | 'begun' | undefined {
+  if (event === 'trip-begun') return 'begun'
+  return credential !== 'verified' && event === undefined ? 'refused' : undefined
 }
 
-/** Requests of one key say the same to every signal. Each charge says something of its own. */
+/** Requests of one key say the same to every signal. Each charge says something of its own, and of trips that begin none does. */
 function keyOf(zone: string, observation: Observation): string {
   const { id, decision, reason, rail, credential, account, plan, network, country, asn, token, issued } = observation
   const { charged, observed, event, eventId, trip } = observation
@@ -97,6 +102,6 @@ function keyOf(zone: string, observation: Observation): string {
   return JSON.stringify([
     [zone, account, token, network, country, asn],
     [decision, observed, reason, credential, rail, plan, issued, charge],
-    [event, eventId, trip],
+    event === 'trip-begun' ? [event] : [event, eventId, trip],
   ])
 }
