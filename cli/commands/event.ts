@@ -17,6 +17,8 @@ interface EventFlags extends GateFlags, SigningFlags {
   readonly grant?: string
   readonly take?: string
   readonly of?: string
+  readonly declined?: string
+  readonly paid?: string
   readonly hold?: boolean
   readonly lift?: boolean
   readonly at?: string
@@ -32,7 +34,7 @@ export function eventCommand(terminal: Terminal): Command {
     .option('--key <file>', `the private key (default: ${KEY_VARIABLE} of the environment)`)
     .option('--issuer <url>', 'the billing side (default: as the configuration here says)')
     .option('--audience <url>', 'the zone’s (default: likewise)')
-    .option('--account <name>', 'whose (needed for all but --revoke-jti)')
+    .option('--account <name>', 'whose (needed for all but --revoke-jti, --declined and --paid)')
     .option('--account-issuer <url>', 'whose account it is, if it is of an issuer that yours speaks for')
     .option('--standing <standing>', `the account is ${STANDINGS.join(', ')} now`)
     .option('--entitlements <a,b>', "what it may use now; '' for nothing")
@@ -41,6 +43,8 @@ export function eventCommand(terminal: Terminal): Command {
     .option('--grant <amount currency>', "prepaid credit: '5 USD'")
     .option('--take <amount currency>', 'prepaid credit is taken back, as after a refund')
     .option('--of <id>', 'with --take: of what the event with this "jti" granted')
+    .option('--declined <trip>', 'a card was declined on this trip to the checkout, by its reference')
+    .option('--paid <trip>', 'it was paid')
     .option('--hold', 'a hold on the account is placed')
     .option('--lift', 'it is lifted')
     .option('--at <when>', 'when it was so (default: now): -3d, or seconds since 1970')
@@ -74,20 +78,21 @@ const STANDINGS: readonly Standing[] = ['active', 'past-due', 'inactive', 'on-ho
 type Statement = readonly [EventStatements, string]
 
 function eventOf(flags: EventFlags, now: number): { readonly input: EventInput; readonly words: string } {
-  const { account, accountIssuer, revokeJti, at, id, hold, lift } = flags
+  const { account, accountIssuer, at, id, hold, lift } = flags
   if (hold === true && lift === true) throw usageError('--lift: not with --hold')
+  if (flags.declined !== undefined && flags.paid !== undefined) throw usageError('--paid: not with --declined')
   const told = [
     standingOf(flags),
     entitlementsOf(flags),
     revokedOf(flags, now),
     grantOf(flags),
     takingOf(flags),
+    ...paymentsOf(flags),
     ...(hold === true ? [[{ 'hold-placed': {} }, 'is held'] as const] : []),
     ...(lift === true ? [[{ 'hold-lifted': {} }, 'is no longer held'] as const] : []),
   ].filter((statement) => statement !== undefined)
   if (told.length === 0) throw usageError('say what happened: --standing, --hold, --grant and others; see --help')
-  if (account === undefined && (revokeJti === undefined || told.length > 1))
-    throw usageError('--account: say whose account it is')
+  if (account === undefined && !isOfNobody(flags, told.length)) throw usageError('--account: say whose account it is')
   const events: EventStatements = Object.assign({}, ...told.map(([statement]) => statement))
   const input = {
     events,
@@ -96,6 +101,18 @@ function eventOf(flags: EventFlags, now: number): { readonly input: EventInput; 
     id,
   }
   return { input, words: `${account ?? 'its account'} ${told.map(([, words]) => words).join(', ')}` }
+}
+
+/** True if nothing is told but what needs no account. */
+function isOfNobody({ revokeJti, declined, paid }: EventFlags, told: number): boolean {
+  return told === [revokeJti, declined, paid].filter((each) => each !== undefined).length
+}
+
+function paymentsOf({ declined, paid }: EventFlags): readonly Statement[] {
+  return [
+    ...(declined === undefined ? [] : [[{ 'payment-declined': { trip: declined } }, 'had a card declined'] as const]),
+    ...(paid === undefined ? [] : [[{ 'payment-succeeded': { trip: paid } }, 'has paid'] as const]),
+  ]
 }
 
 function standingOf({ standing: text }: EventFlags): Statement | undefined {

@@ -55,6 +55,8 @@ async function claimsOf(token: string): Promise<JWTPayload> {
 
 const OURS = 'urn:faregate:event:'
 
+const TRIP = `${'a'.repeat(32)}.${'b'.repeat(16)}`
+
 describe('npm run event', () => {
   it('signs what happened, posts it, and says what it told', async () => {
     taken = []
@@ -73,6 +75,8 @@ describe('npm run event', () => {
 
   it.each<[string[], Record<string, unknown>]>([
     [['--revoke-jti', 't', '--revoke-jti', 'u'], { 'tokens-revoked': { jtis: ['t', 'u'] } }],
+    [['--declined', TRIP], { 'payment-declined': { trip: TRIP } }],
+    [['--paid', TRIP], { 'payment-succeeded': { trip: TRIP } }],
     [['--sub', 'a', '--revoke-before', '7'], { 'tokens-revoked': { before: 7 } }],
     [['--sub', 'a', '--entitlements', ''], { 'entitlements-changed': { entitlements: [] } }],
     [
@@ -136,6 +140,8 @@ describe('npm run event', () => {
     [['--sub', 'a', '--standing', 'active', '--toe', '1d'], 2, /future/],
     [['--sub', 'a', '--standing', 'gold'], 2, /--standing: expected one of active/],
     [['--revoke-jti', 't', '--hold'], 2, /--account/],
+    [['--declined', TRIP, '--hold'], 2, /--account/],
+    [['--declined', TRIP, '--paid', TRIP], 2, /--paid: not with/],
     [['--sub', 'a', '--revoke-jti', 't', '--revoke-before', 'now'], 2, /--revoke-before: not with/],
     [['--sub', 'a', '--hold', '--lift'], 2, /--lift: not with --hold/],
     [['--sub', 'a', '--grant', '5'], 2, /--grant: expected/],

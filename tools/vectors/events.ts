@@ -18,6 +18,9 @@ function states(name: string, events: Members, changes: readonly Members[], more
 
 const HOUR_AGO = NOW - 3600
 
+/** The reference of a trip to the checkout. */
+const TRIP = `${'a'.repeat(32)}.${'b'.repeat(16)}`
+
 const ACCEPTED: readonly AcceptedCase[] = [
   states('a declined card', { 'standing-changed': { standing: 'past-due' } }, [
     { kind: 'standing', standing: 'past-due', at: NOW },
@@ -54,6 +57,11 @@ const ACCEPTED: readonly AcceptedCase[] = [
       changes: ['token-1', 'token-2'].map((token) => ({ kind: 'token-revoked', token, at: NOW })),
     },
   },
+  ...(['payment-declined', 'payment-succeeded'] as const).map((name) => ({
+    ...states(`${name}, on a trip to the checkout`, { [name]: { trip: TRIP } }, []),
+    input: { id: 'event-1', at: NOW, events: { [name]: { trip: TRIP } } },
+    means: { id: 'event-1', issuer: ISSUER, changes: [{ kind: name, trip: 'a'.repeat(32), network: 'b'.repeat(16) }] },
+  })),
   states('prepaid credit', { 'credit-granted': { amount: '5.00', currency: 'USD' } }, [
     { kind: 'credit-granted', amount: '5', currency: 'USD' },
   ]),
