@@ -7,15 +7,15 @@
 import { tripReference, readTripReference, type TripPayment } from '../standing/rules/trippayment.ts'
 import type { StripeClient } from './api.ts'
 import { expireCheckout } from './begin.ts'
-import { CHECKOUTS_PATH, METADATA } from './checkout.ts'
+import { CHECKOUTS_PATH, METADATA, readCheckout } from './checkout.ts'
 import { fieldsOf, idOf, type Metadata, metadataOf, readPage, type StripeFields, textOf } from './events.ts'
 
 /** A payment on a trip that was begun in this zone. */
 export interface StripeTripPayment {
   readonly id: string
   readonly payment: TripPayment
-  /** By which its Checkout Session is found while it is open: a payment intent, or a subscription. */
-  readonly of: Readonly<Record<string, string>>
+  /** By which its Checkout Session is found while it is open: a payment intent, or a subscription; undefined if it names neither. */
+  readonly of: Readonly<Record<string, string>> | undefined
 }
 
 /** Reads an event. Undefined for every other, of another zone, and of another mode of Stripe than the key. */
@@ -46,7 +46,8 @@ function kindOf(type: string, object: StripeFields): TripPayment['kind'] | undef
       return object.get('billing_reason') === 'subscription_create' ? 'payment-declined' : undefined
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
-      return object.get('payment_status') === 'unpaid' ? undefined : 'payment-succeeded'
+      // What cost nothing says nothing of the cards that were declined before it.
+      return object.get('payment_status') === 'paid' ? 'payment-succeeded' : undefined
     default:
       return undefined
   }
@@ -57,16 +58,23 @@ function tripIn(metadata: Metadata, zone: string): Pick<TripPayment, 'trip' | 'n
   return readTripReference(tripReference(String(metadata.get(METADATA.trip)), textOf(metadata.get(METADATA.network))))
 }
 
-function foundBy(type: string | undefined, object: StripeFields): Readonly<Record<string, string>> {
-  if (type === 'payment_intent.payment_failed') return { payment_intent: idOf(Object.fromEntries(object)) ?? '' }
+function foundBy(type: string | undefined, object: StripeFields): StripeTripPayment['of'] {
+  if (type === 'payment_intent.payment_failed') return named('payment_intent', idOf(object.get('id')))
   const details = fieldsOf(fieldsOf(object.get('parent'))?.get('subscription_details'))
-  return { subscription: idOf(details?.get('subscription')) ?? idOf(object.get('subscription')) ?? '' }
+  return named('subscription', idOf(details?.get('subscription')) ?? idOf(object.get('subscription')))
+}
+
+/** Returns undefined without an id: Stripe would be asked for the Checkout Sessions of anybody. */
+function named(name: string, id: string | undefined): StripeTripPayment['of'] {
+  return id === undefined ? undefined : { [name]: id }
 }
 
 /** Ends the Checkout Session of a declined payment: no further card is tried on it. Returns false if that is not known. */
-export async function endCheckout({ of }: StripeTripPayment, api: StripeClient): Promise<boolean> {
+export async function endCheckout({ of, payment }: StripeTripPayment, api: StripeClient): Promise<boolean> {
+  if (of === undefined) return false
   const found = await api.get(CHECKOUTS_PATH, { ...of, limit: '1' })
   const [session] = (found.ok && readPage(Object.fromEntries(found.value))?.items) || []
-  const id = idOf(session)
-  return id !== undefined && (await expireCheckout(id, api)).ok
+  const checkout = readCheckout(session)
+  if (checkout === undefined || checkout.trip !== payment.trip) return false
+  return checkout.status !== 'open' || (await expireCheckout(checkout.id, api)).ok
 }
