@@ -33,7 +33,7 @@ function createActing(
   const acting = { stores, targets, subjects, perDay: policy.hold.perDay, onSpent }
   return {
     traceRequest,
-    trips: { networkOf, acting: { slow: ({ id }, network) => slowdown.judge(id, 'network', network) } },
+    trips: { networkOf, acting: { slow: ({ id }, network) => slowdown.judge(id, 'network', network, 'trips') } },
     observe: createWatchLog(policy, stores, platform, async ({ acts, slowed }, zone) => {
       slowdown.slow(zone.id, slowed)
       await carryOutAll(acts, zone, acting)

@@ -13,8 +13,15 @@ import type { Zone } from '../zone.ts'
 import type { Suspect } from './rules/observation.ts'
 import type { Slowed } from './rules/slowing.ts'
 
+/** What is slowed, each by itself: whoever guesses must not use up the purchases that a neighbour may begin. */
+type PacedUse = 'requests' | 'trips'
+
 interface Pace extends Slowed {
-  /** Requests that may come now. */
+  readonly uses: Readonly<Record<PacedUse, PaceOfUse>>
+}
+
+interface PaceOfUse {
+  /** Those that may come now. */
   left: number
   at: number
 }
@@ -36,8 +43,9 @@ export class Slowdown {
     const now = this.#clock()
     for (const one of slowed) {
       const key = `${zone} ${one.suspect} ${one.key}`
-      const { left, at } = this.#paces.get(key) ?? { left: one.perMinute, at: now }
-      this.#paces.set(key, { ...one, left, at })
+      const whole = (): PaceOfUse => ({ left: one.perMinute, at: now })
+      const { uses } = this.#paces.get(key) ?? { uses: { requests: whole(), trips: whole() } }
+      this.#paces.set(key, { ...one, uses })
     }
     for (const [key, { until }] of this.#paces) if (until * 1000 <= now) this.#paces.delete(key)
     for (const key of this.#paces.keys()) {
@@ -46,17 +54,18 @@ export class Slowdown {
     }
   }
 
-  /** Returns the refusal of a request that comes too fast, or undefined. */
-  judge(zone: string, suspect: Suspect, key: string | undefined): Refusal | undefined {
+  /** Returns the refusal of a request, or of a trip, that comes too fast, or undefined. */
+  judge(zone: string, suspect: Suspect, key: string | undefined, use: PacedUse = 'requests'): Refusal | undefined {
     const pace = this.#paces.size === 0 ? undefined : this.#paces.get(`${zone} ${suspect} ${key}`)
     if (pace === undefined) return undefined
     const now = this.#clock()
     if (pace.until * 1000 <= now) return undefined
-    const passed = Math.max(0, now - pace.at) / MINUTE_MS
-    pace.left = Math.min(pace.perMinute, pace.left + passed * pace.perMinute)
-    pace.at = now
-    if (pace.left < 1) return tooFast(pace.perMinute)
-    pace.left -= 1
+    const of = pace.uses[use]
+    const passed = Math.max(0, now - of.at) / MINUTE_MS
+    of.left = Math.min(pace.perMinute, of.left + passed * pace.perMinute)
+    of.at = now
+    if (of.left < 1) return tooFast(pace.perMinute)
+    of.left -= 1
     return undefined
   }
 }

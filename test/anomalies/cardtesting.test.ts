@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { OURS } from '../login/world.ts'
 import { CHECKOUT, createCheckouts } from './checkouts.ts'
 import { stepsFound } from './gate.ts'
 
@@ -17,6 +18,13 @@ async function tryCards(site: Site, reference: string, count: number): Promise<v
     site.world.now += 1000
   }
   await site.world.settle()
+}
+
+/** A token of the shop with a signature that nobody made. */
+function invented(index: number): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { iss: 'https://shop.example', aud: OURS, sub: `reader-${index}`, iat: 1, exp: 2 }
+  return `${part({ alg: 'HS256', typ: 'entitlement+jwt' })}.${part(claims)}.${'A'.repeat(43)}`
 }
 
 const returnOf = ({ login }: Site): string => `/__faregate/return/ident?state=${login.begun.at(-1)?.state ?? ''}`
@@ -129,6 +137,19 @@ describe('a network from which trip after trip is declined', () => {
     site.from('203.0.113.9')
     site.world.now += 600_000
     expect((await site.begin()).status).toBe(303)
+  })
+
+  it('may begin its ten though a neighbour has used up what credentials may be guessed', async () => {
+    const site = createCheckouts()
+    await crowded(site)
+    await site.begin()
+    await site.world.settle()
+    const guess = async (_: unknown, index: number): Promise<number> =>
+      (await site.world.ask(`${OURS}/articles/1`, { headers: { authorization: `Bearer ${invented(index)}` } })).status
+    const guessed = await Promise.all(Array.from({ length: 15 }, guess))
+    expect(guessed.filter((status) => status === 429)).toHaveLength(5)
+    const begun = await Promise.all(Array.from({ length: 10 }, async () => (await site.begin()).status))
+    expect(begun).toEqual(Array.from({ length: 10 }, () => 303))
   })
 
   it('is not slowed on the day of a launch, when most who begin also pay', async () => {
