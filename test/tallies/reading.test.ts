@@ -134,6 +134,31 @@ describe('sums over a time', () => {
     )
   })
 
+  it.each(['hour', 'day'] as const)(
+    'by %s keep the names of more kinds than a longer row has room for',
+    (resolution) => {
+      const storage = new MemoryTallies()
+      const now = BEGAN + 30 * DAY_MS
+      let posts = 0
+      for (let at = BEGAN; at < now; at += 6 * HOUR_MS) {
+        const tally = new Tally()
+        for (let kind = 0; kind < 400; kind++) tally.cellOf(kindOf(400 * posts + kind)).count += 1
+        posts += 1
+        const minutes = [[at, encodeTally(tally)]] as const
+        applyTally(storage, { kind: 'post', timeZone: 'UTC', minutes, configuration: 'one' }, at)
+      }
+      // A day of 1,600 kinds has lost the names of the last ones; ten days lose those of no other.
+      const from = bucketStart('day', BEGAN, 'UTC') + DAY_MS
+      const query = { timeZone: 'UTC', resolution, from, to: from + 25 * DAY_MS, by: ['decision'] as const }
+      const [whole = {}] = Object.values(sums(storage, { ...query, isSeries: false }))
+      const named = Object.entries(whole).reduce(
+        (sum, [kind, count]) => (kind.includes('serve') ? sum + count : sum),
+        0,
+      )
+      expect(named).toBe(resolution === 'hour' ? 25 * 1600 : 25 * 1000)
+    },
+  )
+
   it('of a week and of ninety days are read of few rows', () => {
     const timeZone = 'Europe/Berlin'
     const storage = new CountedTallies()

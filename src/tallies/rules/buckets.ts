@@ -21,9 +21,14 @@ export function tenDaysOf(day: number): number {
   return Math.floor((day + DAY_MS / 2) / TEN_DAYS_MS) * TEN_DAYS_MS
 }
 
+/** Returns between which times the days are that are kept by `ten`. */
+export function daysInTen(ten: number): readonly [from: number, to: number] {
+  return [ten - DAY_MS / 2, ten + TEN_DAYS_MS - DAY_MS / 2]
+}
+
 /** Returns between which times, within a time, all that starts is in sums of ten days that have nothing else. */
 export function wholeTens(from: number, to: number): readonly [first: number, last: number] {
-  return [tenDaysOf(from - 1) + TEN_DAYS_MS - DAY_MS / 2, tenDaysOf(to) - DAY_MS / 2]
+  return [daysInTen(tenDaysOf(from - 1))[1], daysInTen(tenDaysOf(to))[0]]
 }
 
 /** Returns the start of the minute, hour or day of a time, in milliseconds since 1970; 0 for ever. */

@@ -4,12 +4,12 @@
  * Months of hours are much to read, and mostly for nothing: charts tell few things apart, and a sum over a time is the sum of
  * the days within. So both are kept beside the rows, and whatever is read is the same sum.
  */
-import { bucketStart, nextBucket, type Resolution, tenDaysOf, wholeTens } from './buckets.ts'
+import { bucketStart, daysInTen, nextBucket, type Resolution, tenDaysOf, wholeTens } from './buckets.ts'
 import type { TallyStorage } from './book.ts'
 import type { ReadTallies } from './commands.ts'
 import { type EncodedTally, mergeEncoded } from './encoding.ts'
 import { daysFrom, madeUntil } from './made.ts'
-import { CHARTED, DIMENSIONS, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
+import { CHARTED, DIMENSIONS, isOthers, MONEY_DIMENSIONS, projection, Tally } from './tally.ts'
 
 type Row = readonly [start: number, tally: EncodedTally]
 
@@ -76,7 +76,7 @@ function* totalRows(storage: TallyStorage, { resolution, from, to, timeZone }: R
     const isWhole = first < last && [first, last].every((day) => bucketStart('hour', day, timeZone) === day)
     if (!isWhole) return yield* storage.rows('hour', from, to)
     yield* storage.rows('hour', from, first)
-    yield* dayRows(storage, first, last)
+    yield* wholeRows(dayRows(storage, first, last), (day) => hoursOf(storage, day, timeZone))
     return yield* storage.rows('hour', last, to)
   }
   if (resolution === 'day') yield* dayRows(storage, from, to)
@@ -93,8 +93,26 @@ function* dayRows(storage: TallyStorage, from: number, to: number): Iterable<Row
   const [first, last] = wholeTens(besideFrom(storage, 'day', from, to), to)
   if (first >= last) return yield* storage.rows('day', from, to)
   yield* storage.rows('day', from, first)
-  yield* storage.rows('ten-days', tenDaysOf(first), tenDaysOf(last))
+  const tens = storage.rows('ten-days', tenDaysOf(first), tenDaysOf(last))
+  yield* wholeRows(tens, (ten) => storage.rows('day', ...daysInTen(ten)))
   yield* storage.rows('day', last, to)
+}
+
+/** Returns the rows, and of those that had no room for all kinds the shorter ones, each of which had. */
+function* wholeRows(rows: Iterable<Row>, shorter: (start: number) => Iterable<Row> | undefined): Iterable<Row> {
+  for (const row of rows) {
+    const [start, { traffic, money }] = row
+    const isWhole = !traffic.some(([kind]) => isOthers(kind)) && !money.some(([kind]) => isOthers(kind))
+    yield* (isWhole ? undefined : shorter(start)) ?? [row]
+  }
+}
+
+/** Returns the hours of a day; undefined if it does not begin and end with one, or they are not kept any more. */
+function hoursOf(storage: TallyStorage, day: number, timeZone: string): readonly Row[] | undefined {
+  const next = nextBucket('day', day, timeZone)
+  const isOfHours = [day, next].every((start) => bucketStart('hour', start, timeZone) === start)
+  const hours = isOfHours ? Array.from(storage.rows('hour', day, next)) : []
+  return hours.length === 0 ? undefined : hours
 }
 
 /** Returns from when, of a time, rows have others beside them. */

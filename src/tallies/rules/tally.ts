@@ -174,6 +174,11 @@ const SEPARATOR = '\n'
 const NO_KIND = SEPARATOR.repeat(DIMENSIONS.length - 1)
 const NO_MONEY_KIND = SEPARATOR.repeat(MONEY_DIMENSIONS.length - 1)
 
+/** Returns true of the kind in which others are added up: their names are lost. */
+export function isOthers(kind: string): boolean {
+  return kind === NO_KIND || kind === NO_MONEY_KIND
+}
+
 /** Returns the kind of a request, as one text. */
 export function trafficKindOf(record: TalliedRequest): string {
   const { route, decision, status, reason, cache, rail, credential, exempt, model, observed, format, trip, offer } =
