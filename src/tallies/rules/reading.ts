@@ -100,7 +100,8 @@ function* dayRows(storage: TallyStorage, from: number, to: number): Iterable<Row
 
 /** Returns the rows, and of those that had no room for all kinds the shorter ones, each of which had. */
 function* wholeRows(rows: Iterable<Row>, shorter: (start: number) => Iterable<Row> | undefined): Iterable<Row> {
-  for (const row of rows) {
+  // A list: others are read while it is.
+  for (const row of Array.from(rows)) {
     const [start, { traffic, money }] = row
     const isWhole = !traffic.some(([kind]) => isOthers(kind)) && !money.some(([kind]) => isOthers(kind))
     yield* (isWhole ? undefined : shorter(start)) ?? [row]
