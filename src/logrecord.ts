@@ -46,11 +46,17 @@ export interface LogRecord {
   readonly event?: 'payment-declined' | 'payment-succeeded' | undefined
   /** The id of that event. */
   readonly eventId?: string | undefined
-  /** The name of the trip to the checkout, as the shop and billing have it: of such an event, and if `anomalies()` watches of a trip that begins. */
+  /**
+   * The name of the trip to the checkout, as the shop and billing have it: of such an event, and if `anomalies()` watches of a trip
+   * that begins.
+   */
   readonly checkout?: string | undefined
   /** A keyed hash of the account that asked; for the gate's own endpoints, of the account that was acted upon. */
   readonly account: string | undefined
-  /** If `anomalies()` watches: the client's /24 or /48, hashed under a salt of the zone and the day (UTC). Of an event about a trip: that at which the trip began. */
+  /**
+   * If `anomalies()` watches: the client's /24 or /48, hashed under a salt of the zone and the day (UTC). Of an event about a trip:
+   * that at which the trip began.
+   */
   readonly network?: string | undefined
   /** If `anomalies()` watches: the country of the client, ISO 3166-1 alpha-2, where the platform knows it. */
   readonly country?: string | undefined

@@ -44,7 +44,10 @@ const { Gate, Origin, Ledger } = faregate((env) => {
 })
 export { Ledger, Origin }
 
-/** A site with a dashboard, whose sums are filled by `POST /fill` as if each isolate had seen every route and reason in each minute given. */
+/**
+ * A site with a dashboard, whose sums are filled by `POST /fill` as if each isolate had seen every route and reason in each minute
+ * given.
+ */
 export default {
   async fetch(request, env, ctx) {
     if (request.method !== 'POST' || new URL(request.url).pathname !== '/fill') return Gate.fetch(request, env, ctx)

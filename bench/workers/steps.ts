@@ -30,7 +30,8 @@ const { Gate, Origin, Ledger } = faregate((env) => {
 export { Ledger, Origin }
 
 /**
- * The Worker that is deployed, asked in a loop in its own process: of what a request costs, this leaves the socket out and nothing else.
+ * The Worker that is deployed, asked in a loop in its own process: of what a request costs, this leaves the socket out and
+ * nothing else.
  * `X-Times` says how often, and the answer is the last status.
  */
 export default {

@@ -178,7 +178,10 @@ export function crowdedPage(to: string, seconds: number): WriteTripPage {
   return (speech) => ({ ...busyPage(to)(speech), status: 429, fields: { 'retry-after': String(seconds) } })
 }
 
-/** Something about the purchase is not normal. `until`: when that ends by itself, in seconds since 1970. `reference`: by which an operator finds it. */
+/**
+ * Something about the purchase is not normal. `until`: when the hold ends by itself, in seconds since 1970. `reference`: by which an
+ * operator finds it.
+ */
 export function heldPage(
   to: string,
   { until, reference }: { readonly until: number | undefined; readonly reference: string },
