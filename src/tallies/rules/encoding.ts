@@ -70,17 +70,6 @@ function numbersOf(texts: Amounts): readonly (readonly [string, bigint])[] {
 /** Reads a tally. */
 export function decodeTally(encoded: EncodedTally): Tally {
   const tally = new Tally()
-  for (const [kind, count, bytes, totalMs, originMs] of encoded.traffic)
-    tally.traffic.set(kind, { count, bytes, totalMs: [...totalMs], originMs: [...originMs] })
-  for (const [kind, charges, unsettled, undelivered, money, units] of encoded.money)
-    tally.money.set(kind, { charges, unsettled, undelivered, money: amountsOf(money), units: amountsOf(units) })
-  for (const account of encoded.hurt) tally.hurt.add(account)
-  tally.hasMoreHurt = encoded.hasMoreHurt
+  mergeEncoded(tally, encoded)
   return tally
-}
-
-function amountsOf(texts: Amounts): Map<string, bigint> {
-  const amounts = new Map<string, bigint>()
-  addAmounts(amounts, numbersOf(texts))
-  return amounts
 }
